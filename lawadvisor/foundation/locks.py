@@ -1,0 +1,26 @@
+"""The one lock helper: advisory locks, taken in one order, kept until the transaction ends."""
+
+from __future__ import annotations
+
+from django.db import connection, transaction
+
+#: Longer than any write of ours; a writer that waits longer answers 503 and is retried.
+LOCK_TIMEOUT = "3s"
+
+
+def hold(*names: str) -> None:
+    """Wait for the named locks and keep them to the end of the transaction.
+
+    Names are sorted, so two writers that need the same pair never deadlock.
+    Raises TransactionManagementError outside a transaction, where the lock
+    would be gone at once, and OperationalError after ``LOCK_TIMEOUT``.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("a lock is held by a transaction")
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
+        for name in sorted(set(names)):
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name]
+            )
+        cursor.execute("SET LOCAL lock_timeout = DEFAULT")

@@ -1,0 +1,263 @@
+"""What an advisor did: sessions of service, the matters in them, and papers handed in."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.contrib.postgres.fields.ranges import DateTimeRangeField, RangeBoundary
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast, Extract
+
+from advisors.models import Advisor, Appointment
+from lawadvisor.accounts.models import User
+from villages.models import Village
+from worklogs.enums import (
+    FilingKind,
+    FilingState,
+    LegalTopic,
+    LogState,
+    MatterKind,
+    Mode,
+    Purpose,
+)
+from worklogs.querysets import FilingQuerySet, MatterQuerySet, ServiceLogQuerySet
+
+
+class LocalTimestamp(Func):
+    """An instant as the wall clock of Asia/Shanghai shows it; immutable, so it may index."""
+
+    function = "timezone"
+    template = "%(function)s('Asia/Shanghai', %(expressions)s)"
+    output_field = models.DateTimeField()
+
+
+def local_day(instant: Combinable) -> Cast:
+    """The Shanghai date of an instant."""
+    return Cast(LocalTimestamp(instant), models.DateField())
+
+
+class InstantRange(Func):
+    function = "TSTZRANGE"
+    output_field = DateTimeRangeField()
+
+
+class ServiceLog(models.Model):
+    """One session of service (一次一记), holding its matters.
+
+    ``service_date`` is the Shanghai day of the service; ``entered_at`` is when
+    the server received the record. Start and end are whole minutes and may be
+    missing only in a draft. ``advisor`` repeats the appointment's advisor, held
+    equal by a composite foreign key, so that the database itself refuses two
+    sessions of one person at one time. ``minutes`` is None without times.
+    """
+
+    client_uuid = models.UUIDField(
+        "客户端编号", default=uuid.uuid4, unique=True, editable=False
+    )
+    appointment = models.ForeignKey(
+        Appointment,
+        on_delete=models.PROTECT,
+        related_name="logs",
+        verbose_name="聘任",
+        db_index=False,
+    )
+    advisor = models.ForeignKey(
+        Advisor, on_delete=models.PROTECT, related_name="logs", verbose_name="法律顾问"
+    )
+    service_date = models.DateField("服务日期")
+    started_at = models.DateTimeField("开始时间", null=True, blank=True)
+    ended_at = models.DateTimeField("结束时间", null=True, blank=True)
+    minutes = models.GeneratedField(
+        expression=Cast(
+            Extract(F("ended_at") - F("started_at"), "epoch") / 60,
+            models.SmallIntegerField(),
+        ),
+        output_field=models.SmallIntegerField("时长（分钟）", null=True),
+        db_persist=True,
+    )
+    mode = models.CharField("方式", max_length=15, choices=Mode.choices)
+    purpose = models.CharField("事由", max_length=15, choices=Purpose.choices)
+    no_visitors = models.BooleanField("坐班，无来访", default=False)
+    place = models.CharField("地点", max_length=80, blank=True)
+    state = models.CharField(
+        "状态", max_length=10, choices=LogState.choices, default=LogState.DRAFT
+    )
+    returned_reason = models.CharField("退回原因", max_length=200, blank=True)
+    is_supplement = models.BooleanField("补录", default=False)
+    entered_at = models.DateTimeField("录入时间")
+    entered_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", verbose_name="录入人"
+    )
+
+    objects = ServiceLogQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "服务记录"
+        verbose_name_plural = "服务记录"
+        ordering = ("-service_date", "-started_at", "id")
+        indexes = (
+            # the engine's whole read of a session, without touching the table
+            models.Index(
+                fields=("appointment", "service_date"),
+                include=("minutes", "mode", "purpose", "state"),
+                name="log_judged",
+            ),
+        )
+        constraints = (
+            models.CheckConstraint(
+                name="log_times_unless_draft",
+                condition=Q(started_at__isnull=False, ended_at__isnull=False)
+                | Q(state=LogState.DRAFT),
+                violation_error_message="请填写开始和结束时间。",
+            ),
+            models.CheckConstraint(
+                name="log_end_after_start",
+                condition=Q(started_at__isnull=True)
+                | Q(ended_at__isnull=True)
+                | Q(ended_at__gt=F("started_at")),
+                violation_error_message="结束时间应晚于开始时间。",
+            ),
+            models.CheckConstraint(
+                name="log_starts_on_its_day",
+                condition=Q(started_at__isnull=True)
+                | Q(
+                    service_date=Cast(LocalTimestamp("started_at"), models.DateField())
+                ),
+                violation_error_message="开始时间应在服务日期当天。",
+            ),
+            models.CheckConstraint(
+                name="log_not_past_midnight",
+                condition=Q(ended_at__isnull=True)
+                | Q(
+                    service_date=local_day(
+                        F("ended_at") - Value(timedelta(microseconds=1))
+                    )
+                ),
+                violation_error_message="一次服务不能跨过零点，请分两天填写。",
+            ),
+            models.CheckConstraint(
+                name="log_return_has_reason",
+                condition=~Q(state=LogState.RETURNED) | ~Q(returned_reason=""),
+                violation_error_message="退回须写明原因。",
+            ),
+            models.CheckConstraint(
+                name="log_choices_known",
+                condition=Q(mode__in=Mode.values)
+                & Q(purpose__in=Purpose.values)
+                & Q(state__in=LogState.values),
+            ),
+            ExclusionConstraint(
+                name="log_advisor_one_place_at_a_time",
+                expressions=[
+                    ("advisor", RangeOperators.EQUAL),
+                    (
+                        InstantRange("started_at", "ended_at", RangeBoundary()),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                condition=Q(started_at__isnull=False, ended_at__isnull=False),
+                violation_error_message="该顾问在这段时间已有另一条服务记录。",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.service_date} {self.appointment}"
+
+
+class Matter(models.Model):
+    """One thing done in a session (一事一记). Fields that a kind does not ask for stay empty."""
+
+    log = models.ForeignKey(
+        ServiceLog,
+        on_delete=models.CASCADE,
+        related_name="matters",
+        verbose_name="服务记录",
+    )
+    kind = models.CharField("事项", max_length=20, choices=MatterKind.choices)
+    topic = models.CharField(
+        "领域", max_length=20, choices=LegalTopic.choices, blank=True
+    )
+    focus = models.CharField("法律重点", max_length=80, blank=True)
+    client = models.CharField("服务对象", max_length=50, blank=True)
+    content = models.CharField("内容", max_length=1000, blank=True)
+    method = models.CharField("方法", max_length=200, blank=True)
+    result = models.CharField("结果", max_length=500, blank=True)
+    audience = models.PositiveIntegerField("人数", null=True, blank=True)
+    succeeded = models.BooleanField("调解成功", null=True, blank=True)
+
+    objects = MatterQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "事项"
+        verbose_name_plural = "事项"
+        ordering = ("log", "id")
+        constraints = (
+            models.CheckConstraint(
+                name="matter_kind_known", condition=Q(kind__in=MatterKind.values)
+            ),
+            models.CheckConstraint(
+                name="matter_outcome_of_mediation",
+                condition=Q(succeeded__isnull=True) | Q(kind=MatterKind.MEDIATION),
+                violation_error_message="只有调解事项才有“调解成功”。",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
+
+
+class Filing(models.Model):
+    """A document owed or sent for a village and a period; ``advisor`` hands it in."""
+
+    kind = models.CharField("文书", max_length=30, choices=FilingKind.choices)
+    village = models.ForeignKey(
+        Village,
+        on_delete=models.PROTECT,
+        related_name="filings",
+        verbose_name="村（社区）",
+    )
+    advisor = models.ForeignKey(
+        Advisor,
+        on_delete=models.PROTECT,
+        related_name="filings",
+        verbose_name="法律顾问",
+    )
+    period_start = models.DateField("所属期起")
+    period_end = models.DateField("所属期止（不含）")
+    title = models.CharField("标题", max_length=100)
+    body = models.TextField("正文", blank=True)
+    state = models.CharField(
+        "状态", max_length=10, choices=FilingState.choices, default=FilingState.DRAFT
+    )
+    filed_on = models.DateField("提交日期", null=True, blank=True)
+
+    objects = FilingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "文书"
+        verbose_name_plural = "文书"
+        ordering = ("-period_start", "village", "kind")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("kind", "village", "period_start", "period_end"),
+                name="filing_once_per_period",
+                violation_error_message="该村（社区）本期已有此文书。",
+            ),
+            models.CheckConstraint(
+                name="filing_period_ordered",
+                condition=Q(period_end__gt=F("period_start")),
+            ),
+            models.CheckConstraint(
+                name="filing_dated_when_submitted",
+                condition=Q(state=FilingState.DRAFT) | Q(filed_on__isnull=False),
+                violation_error_message="已提交的文书须有提交日期。",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class AssessmentsConfig(AppConfig):
+    name = "assessments"
+    verbose_name = "政策与考核"
+
+    def ready(self) -> None:
+        from assessments import closing, papers  # noqa: F401  (they register their jobs)

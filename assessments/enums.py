@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from django.db import models
+
+
+class SubjectKind(models.TextChoices):
+    """Whom a rule judges."""
+
+    APPOINTMENT = "appointment", "聘任"
+    ADVISOR = "advisor", "法律顾问"
+    VILLAGE = "village", "村（社区）"
+    TOWNSHIP = "township", "镇街"
+    BUREAU = "bureau", "司法局"
+
+
+class VerdictStatus(models.TextChoices):
+    """As in assessments.quota; a test keeps the two lists equal."""
+
+    MET = "met", "达标"
+    NOT_MET = "not_met", "未达标"
+    PENDING = "pending", "待确认"
+    OPEN = "open", "进行中"
+    AT_RISK = "at_risk", "有风险"
+    NOT_ASSESSED = "not_assessed", "不足期，不考核"
+    NOTICE = "notice", "提示"
+
+
+class ReportKey(models.TextChoices):
+    """The papers that are kept as files, by their number in the catalogue."""
+
+    MONTHLY_SUMMARY = "R1", "月度工作汇总表"
+    EXCEPTIONS = "R2", "达标检查与异常清单"
+
+
+class FileFormat(models.TextChoices):
+    PDF = "pdf", "PDF"
+    XLSX = "xlsx", "Excel"

@@ -1,0 +1,31 @@
+"""The worker and its timetable."""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lawadvisor.settings")
+
+#: Local time, Asia/Shanghai. Beat may run twice or late: each task only adds
+#: jobs whose key says what they are, so that twice is once.
+TIMETABLE = {
+    "sweep-jobs": {
+        "task": "lawadvisor.foundation.tasks.sweep_jobs",
+        "schedule": 30.0,
+    },
+    "daily-check": {
+        "task": "assessments.tasks.daily_check",
+        "schedule": crontab(hour="5", minute="30"),
+    },
+    "month-close": {
+        "task": "assessments.tasks.close_due_months",
+        "schedule": crontab(day_of_month="5", hour="2", minute="0"),
+    },
+}
+
+app = Celery("lawadvisor", changes={"beat_schedule": TIMETABLE})
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

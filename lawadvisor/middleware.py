@@ -1,0 +1,27 @@
+"""What every request carries: the viewer, built once, and the frame of every page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject
+
+from advisors.viewers import viewer_for
+
+
+class ViewerMiddleware:
+    """Sets ``request.viewer``; the posts are read when it is first asked for."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.viewer = SimpleLazyObject(lambda: viewer_for(request.user))  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+def portal(request: HttpRequest) -> dict[str, Any]:
+    return {"demo": settings.DEMO, "viewer": getattr(request, "viewer", None)}

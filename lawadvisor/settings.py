@@ -1,0 +1,183 @@
+"""Every setting of the portal, each from the environment or with a stated default."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env
+
+env = Env()
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+#: Everything that the portal writes lies below: database, sockets, papers, fonts, logs.
+VAR_DIR = env.path("LAWADVISOR_VAR", BASE_DIR / "var")
+MEDIA_ROOT = VAR_DIR / "media"
+#: A folder with the bureau's own licensed fonts (方正小标宋, 仿宋_GB2312), None without.
+FONTS_DIR = env.path("LAWADVISOR_FONTS_DIR", None)
+
+#: Demo mode shows the red bar, prints passwords and lets demo accounts sign in.
+DEMO = env.bool("LAWADVISOR_DEMO", False)
+DEBUG = env.bool("LAWADVISOR_DEBUG", False)
+
+
+def _secret_key() -> str:
+    """The key from the environment, else from the file that set-up wrote."""
+    if key := env.str("LAWADVISOR_SECRET_KEY", ""):
+        return key
+    file = VAR_DIR / "secret_key"
+    if file.is_file():
+        return file.read_text(encoding="ascii").strip()
+    raise ImproperlyConfigured(
+        "缺少密钥：请设置环境变量 LAWADVISOR_SECRET_KEY，或运行 make run 生成。"
+    )
+
+
+SECRET_KEY = _secret_key()
+ALLOWED_HOSTS = env.list("LAWADVISOR_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("LAWADVISOR_ORIGINS", [])
+
+#: Behind TLS: secure cookies and the proxy's word for the scheme.
+HTTPS = env.bool("LAWADVISOR_HTTPS", False)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SESSION_COOKIE_AGE = env.int("LAWADVISOR_SESSION_SECONDS", 12 * 3600)
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+
+INSTALLED_APPS = [
+    "lawadvisor.foundation",
+    "villages",
+    "lawadvisor.accounts",
+    "advisors",
+    "worklogs",
+    "assessments",
+    "pgtrigger",
+    "rest_framework",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "lawadvisor.middleware.ViewerMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "lawadvisor.urls"
+WSGI_APPLICATION = "lawadvisor.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "lawadvisor.middleware.portal",
+            ],
+        },
+    },
+]
+
+DATABASES = {
+    "default": dj_database_url.parse(
+        env.str("DATABASE_URL"), conn_max_age=60, conn_health_checks=True
+    ),
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["lawadvisor.accounts.backends.PortalBackend"]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "login"
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+LANGUAGE_CODE = "zh-hans"
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+USE_I18N = True
+
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = VAR_DIR / "static"
+#: Served straight from the source folders: no collect step between a change and the page.
+WHITENOISE_USE_FINDERS = True
+
+REDIS_URL = env.str("REDIS_URL")
+
+
+def _broker(url: str) -> str:
+    """kombu spells a socket ``redis+socket://path``, the redis client ``unix://path``."""
+    return url.replace("unix://", "redis+socket://", 1)
+
+
+CELERY_BROKER_URL = _broker(REDIS_URL)
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    # longer than the longest job, so that a running one is not delivered again
+    "visibility_timeout": 3600,
+    # a web request must not hang on a silent broker: the sweeper rings again
+    "max_retries": 1,
+    "socket_connect_timeout": 2,
+}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_TIME_LIMIT = 1800
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TIMEZONE = TIME_ZONE
+
+#: How often a job may be claimed before it is given up with its name.
+JOB_TRIES = env.int("LAWADVISOR_JOB_TRIES", 3)
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.SessionAuthentication"
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "UNAUTHENTICATED_USER": None,
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {"fontTools": {"level": "WARNING"}, "weasyprint": {"level": "ERROR"}},
+}

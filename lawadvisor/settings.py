@@ -47,6 +47,7 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 
 INSTALLED_APPS = [
+    "lawadvisor",
     "lawadvisor.foundation",
     "villages",
     "lawadvisor.accounts",

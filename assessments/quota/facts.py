@@ -1,0 +1,133 @@
+"""What the engine is told: plain tuples, straight from a cursor (``Record._make(row)``)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import NamedTuple
+
+from lawadvisor.foundation.periods import Period
+
+
+class Record(NamedTuple):
+    """One thing done: a session, a matter within one, or a filing. Ids are unique per unit."""
+
+    id: int
+    unit: str  # session | matter | filing
+    appointment: int | None  # None: done by someone without one; counts for the village only
+    advisor: int | None
+    village: int
+    day: date  # service date in Shanghai; of a filing the day it was handed in
+    start: int  # minutes after midnight; 0 and 0 where no time of day applies
+    end: int
+    minutes: int
+    kind: str  # matter or filing kind; of a session its purpose again
+    mode: str
+    purpose: str  # purpose of the session; "" for a filing
+    state: str
+    focus: str  # legal focus of a lecture; "" is none
+    entered: date
+    evidence: Collection[str]
+    covers: date | None = None  # a filing: some day of the period it is written for
+
+
+class Term(NamedTuple):
+    """One appointment. Dates alone decide; ``status`` is told for completeness."""
+
+    id: int
+    advisor: int
+    village: int
+    category: str
+    start: date
+    end: date | None  # half-open: the first day no longer served; None is open
+    suspended: date | None  # not active from this day on; still counts for a cap (A4)
+    status: str
+    reason: str  # why a soft cap was exceeded, with approver; "" is none
+
+    def active(self, span: Period) -> tuple[date, date]:
+        """First active day in the span and the first after; empty when not first < after."""
+        after = span.end
+        for stop in (self.end, self.suspended):
+            if stop is not None and stop < after:
+                after = stop
+        return max(self.start, span.start), after
+
+    def active_on(self, day: date) -> bool:
+        return (
+            self.start <= day
+            and (self.end is None or day < self.end)
+            and (self.suspended is None or day < self.suspended)
+        )
+
+
+class Place(NamedTuple):
+    id: int
+    name: str
+    kind: str  # village | community
+    terrain: str
+    klass: str
+    township: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """One bureau's facts. ``places`` is its boundary.
+
+    ``terms`` must hold every appointment, in any bureau, of the advisors serving here:
+    a cap is counted across the portal (A4). All other rules see own places only.
+    Order does not matter, and a record told twice counts once.
+    """
+
+    bureau: int
+    places: Sequence[Place]
+    terms: Sequence[Term]
+    records: Sequence[Record]
+
+    @cached_property
+    def place(self) -> dict[int, Place]:
+        return {place.id: place for place in sorted(self.places)}
+
+    @cached_property
+    def own_terms(self) -> list[Term]:
+        """Appointments in this bureau's villages, in order of id."""
+        once = {term.id: term for term in self.terms if term.village in self.place}
+        return [once[key] for key in sorted(once)]
+
+    @cached_property
+    def terms_by_village(self) -> dict[int, list[Term]]:
+        found: dict[int, list[Term]] = {}
+        for term in self.own_terms:
+            found.setdefault(term.village, []).append(term)
+        return found
+
+    @cached_property
+    def terms_by_advisor(self) -> dict[int, list[Term]]:
+        """All appointments of each advisor, other bureaus' included, in order of id."""
+        found: dict[int, list[Term]] = {}
+        for term in {term.id: term for term in sorted(self.terms, key=lambda t: t.id)}.values():
+            found.setdefault(term.advisor, []).append(term)
+        return found
+
+    @cached_property
+    def _by_unit_and_kind(self) -> dict[tuple[str, str], list[Record]]:
+        once = {(record.unit, record.id): record for record in self.records}
+        found: dict[tuple[str, str], list[Record]] = {}
+        for record in sorted(once.values(), key=_by_time):
+            if record.village in self.place:
+                key = record.unit, "" if record.unit == "session" else record.kind
+                found.setdefault(key, []).append(record)
+        return found
+
+    def candidates(self, unit: str, kinds: Collection[str] | None) -> list[Record]:
+        """Records a rule on these kinds (None: any) may look at, in order of time."""
+        found = self._by_unit_and_kind
+        keys = [key for key in found if key[0] == unit and (kinds is None or key[1] in kinds)]
+        if len(keys) == 1:
+            return found[keys[0]]
+        return sorted((record for key in keys for record in found[key]), key=_by_time)
+
+
+def _by_time(record: Record) -> tuple[date, int, int]:
+    return record.day, record.start, record.id

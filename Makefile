@@ -1,0 +1,42 @@
+# Two commands matter: `make run` starts the whole portal, `make test` proves it.
+# Both set up what they need, on a bare Debian 12 or Ubuntu with Python >= 3.11.
+
+BOOTSTRAP := $(shell command -v python3 || command -v python3.11)
+PYTHON := .venv/bin/python
+SCRATCH := $(PYTHON) -m lawadvisor.embedded with --
+
+.PHONY: run test bench setup setup-dev lint lint-django format clean
+
+run: setup
+	@$(PYTHON) -m lawadvisor.embedded run
+
+test: lint
+	$(PYTHON) -m pytest
+
+bench: setup-dev
+	$(SCRATCH) $(PYTHON) -m benchmarks
+
+setup:
+	@$(BOOTSTRAP) bin/setup run
+
+setup-dev:
+	@$(BOOTSTRAP) bin/setup test
+
+lint: setup-dev
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	@$(SCRATCH) $(MAKE) --no-print-directory lint-django
+
+# These two load the settings, which name their servers by environment variables.
+lint-django:
+	$(PYTHON) -m mypy .
+	$(PYTHON) manage.py makemigrations --check --dry-run
+
+format: setup-dev
+	$(PYTHON) -m ruff check --fix .
+	$(PYTHON) -m ruff format .
+
+# Leaves var/ alone: it holds the county's data.
+clean:
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

@@ -1,0 +1,156 @@
+"""What every test may use, and what makes the suite strict.
+
+The people: ``county`` is one's own bureau with two townships, ``foreign`` a bureau next door
+of the same shape, of which nobody in ``county`` may see a row.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.conf import settings as django_settings
+from django.template import engines
+from django.template.base import Node
+from django.test import override_settings
+
+from advisors.models import Advisor, Appointment, Organisation
+from lawadvisor.accounts.models import User
+from lawadvisor.foundation import jobs
+from lawadvisor.foundation.viewer import Role
+from tests import factories
+from villages.models import Bureau, Township, Village
+
+
+@dataclass(frozen=True, slots=True)
+class County:
+    """A bureau with two townships, and one person for every desk.
+
+    ``advisor`` serves ``village`` of ``township``; ``sibling_advisor`` serves
+    ``sibling_village`` of ``sibling_township``. The users can sign in by
+    ``client.force_login``.
+    """
+
+    bureau: Bureau
+    township: Township
+    sibling_township: Township
+    village: Village
+    sibling_village: Village
+    organisation: Organisation
+    advisor: Advisor
+    sibling_advisor: Advisor
+    appointment: Appointment
+    sibling_appointment: Appointment
+    bureau_user: User
+    office_user: User
+    township_user: User
+    sibling_office_user: User
+    sibling_township_user: User
+
+    @property
+    def advisor_user(self) -> User:
+        return self.advisor.user
+
+    @property
+    def sibling_advisor_user(self) -> User:
+        return self.sibling_advisor.user
+
+
+def _holder_of(role: Role, **place: Bureau | Township) -> User:
+    user = factories.make_user(is_staff=role in (Role.BUREAU, Role.SYSTEM_ADMIN))
+    factories.make_post(user=user, role=role, **place)
+    return user
+
+
+def _make_county() -> County:
+    bureau = factories.make_bureau()
+    township, sibling = (factories.make_township(bureau=bureau) for _ in range(2))
+    village = factories.make_village(township=township)
+    sibling_village = factories.make_village(township=sibling)
+    organisation = factories.make_organisation(bureau=bureau)
+    advisor, sibling_advisor = (
+        factories.make_advisor(organisation=organisation, user=factories.make_user())
+        for _ in range(2)
+    )
+    return County(
+        bureau=bureau,
+        township=township,
+        sibling_township=sibling,
+        village=village,
+        sibling_village=sibling_village,
+        organisation=organisation,
+        advisor=advisor,
+        sibling_advisor=sibling_advisor,
+        appointment=factories.make_appointment(advisor=advisor, village=village),
+        sibling_appointment=factories.make_appointment(
+            advisor=sibling_advisor, village=sibling_village
+        ),
+        bureau_user=_holder_of(Role.BUREAU, bureau=bureau),
+        office_user=_holder_of(Role.JUDICIAL_OFFICE, township=township),
+        township_user=_holder_of(Role.TOWNSHIP, township=township),
+        sibling_office_user=_holder_of(Role.JUDICIAL_OFFICE, township=sibling),
+        sibling_township_user=_holder_of(Role.TOWNSHIP, township=sibling),
+    )
+
+
+@pytest.fixture
+def county(db: None) -> County:
+    return _make_county()
+
+
+@pytest.fixture
+def foreign(db: None) -> County:
+    return _make_county()
+
+
+@pytest.fixture
+def system_admin(db: None) -> User:
+    return _holder_of(Role.SYSTEM_ADMIN)
+
+
+@pytest.fixture
+def bell(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The job ids that were rung for; no broker is asked."""
+    rung: list[int] = []
+    monkeypatch.setattr(jobs, "ring", rung.extend)
+    return rung
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """A hash that is slow on purpose proves nothing here."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
+
+
+class UndefinedVariable(str):
+    """Django's ``string_if_invalid``: fails in our own templates, stays silent in others'."""
+
+    __slots__ = ()
+
+    def __contains__(self, part: object) -> bool:
+        return part == "%s"  # Django asks this to know whether to fill in the name
+
+    def __mod__(self, variable: object) -> str:
+        origin = _rendering_template()
+        if origin.startswith(str(django_settings.BASE_DIR)) and "site-packages" not in origin:
+            pytest.fail(f"undefined variable {str(variable)!r} in {origin}")
+        return ""
+
+
+def _rendering_template() -> str:
+    """The file of the innermost template node on the stack, "" for a template without one."""
+    frame = inspect.currentframe()
+    while frame is not None:
+        node = frame.f_locals.get("self")
+        if isinstance(node, Node) and getattr(node, "origin", None):
+            return str(node.origin.name)
+        frame = frame.f_back
+    return ""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _strict_templates() -> None:
+    engines["django"].engine.string_if_invalid = UndefinedVariable("%s")

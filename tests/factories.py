@@ -1,0 +1,224 @@
+"""Rows for tests: plain functions, one row each, whatever it hangs on made along with it.
+
+Every default can be replaced by a keyword. Names and codes are invented; codes count up so
+that two calls never collide. ``make_appointment`` gives the advisor's next slot, all else is
+constant: October 2026 is the month in which things happen.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from hashlib import sha256
+from itertools import count
+from typing import Any
+
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from advisors.enums import AppointmentStatus, Category, OrganisationKind
+from advisors.models import Advisor, Appointment, Organisation
+from assessments.enums import FileFormat, ReportKey, SubjectKind, VerdictStatus
+from assessments.models import GeneratedFile, MonthClose, Policy, Rule, Verdict
+from lawadvisor.accounts.models import Post, User
+from lawadvisor.foundation.periods import Period, local_instant
+from lawadvisor.foundation.viewer import Role
+from villages.enums import BureauKind, VillageKind
+from villages.models import Bureau, Township, Village
+from worklogs.enums import FilingKind, FilingState, LogState, MatterKind, Mode, Purpose
+from worklogs.models import Filing, Matter, ServiceLog
+
+FIRST_DAY = date(2026, 1, 1)
+DAY = date(2026, 10, 9)
+OCTOBER = Period.month(2026, 10)
+
+_number = count(1)
+
+
+def term(start: date | None = FIRST_DAY, end: date | None = None) -> DateRange:
+    """Half-open; ``end`` None is open-ended."""
+    return DateRange(start, end)
+
+
+def at(day: date, clock: str) -> datetime:
+    """The instant at which Shanghai clocks show ``clock``, "24:00" being the end of the day."""
+    hour, minute = clock.split(":")
+    return local_instant(day, int(hour) * 60 + int(minute))
+
+
+def make_bureau(**fields: Any) -> Bureau:
+    n = next(_number)
+    defaults = {"code": f"{990000 + n % 10000:06d}", "name": f"第{n}县司法局"}
+    return Bureau.objects.create(**{**defaults, "kind": BureauKind.COUNTY, **fields})
+
+
+def make_township(*, bureau: Bureau | None = None, **fields: Any) -> Township:
+    bureau = bureau or make_bureau()
+    n = next(_number)
+    defaults = {
+        "code": f"{bureau.code}{n % 1000:03d}",
+        "name": f"第{n}镇",
+        "judicial_office": f"第{n}司法所",
+    }
+    return Township.objects.create(bureau=bureau, **{**defaults, **fields})
+
+
+def make_village(*, township: Township | None = None, **fields: Any) -> Village:
+    township = township or make_township()
+    n = next(_number)
+    defaults = {
+        "code": f"{township.code}{n % 1000:03d}",
+        "name": f"第{n}村委会",
+        "kind": VillageKind.VILLAGE,
+    }
+    return Village.objects.create(township=township, **{**defaults, **fields})
+
+
+def make_organisation(*, bureau: Bureau | None = None, **fields: Any) -> Organisation:
+    defaults = {"name": f"第{next(_number)}律师事务所", "kind": OrganisationKind.LAW_FIRM}
+    return Organisation.objects.create(bureau=bureau or make_bureau(), **{**defaults, **fields})
+
+
+def make_advisor(*, organisation: Organisation | None = None, **fields: Any) -> Advisor:
+    n = next(_number)
+    defaults = {
+        "name": f"顾问{n}",
+        "category": Category.LAWYER,
+        "licence_no": f"1430420{n:010d}",
+    }
+    return Advisor.objects.create(
+        organisation=organisation or make_organisation(), **{**defaults, **fields}
+    )
+
+
+def make_appointment(
+    *, advisor: Advisor | None = None, village: Village | None = None, **fields: Any
+) -> Appointment:
+    advisor = advisor or make_advisor()
+    defaults = {
+        "term": term(),
+        "status": AppointmentStatus.ACTIVE,
+        "slot": advisor.appointments.count() + 1,
+    }
+    return Appointment.objects.create(
+        advisor=advisor, village=village or make_village(), **{**defaults, **fields}
+    )
+
+
+def make_log(
+    *,
+    appointment: Appointment | None = None,
+    day: date = DAY,
+    start: str | None = "09:00",
+    end: str | None = "13:00",
+    **fields: Any,
+) -> ServiceLog:
+    """A submitted visit of four hours; ``start`` and ``end`` are Shanghai clock times."""
+    appointment = appointment or make_appointment()
+    defaults = {
+        "advisor": appointment.advisor,
+        "service_date": day,
+        "started_at": at(day, start) if start else None,
+        "ended_at": at(day, end) if end else None,
+        "mode": Mode.ON_SITE,
+        "purpose": Purpose.DUTY,
+        "state": LogState.SUBMITTED,
+        "entered_at": at(day, "20:00"),
+    }
+    fields.setdefault("entered_by", appointment.advisor.user or make_user())
+    return ServiceLog.objects.create(appointment=appointment, **{**defaults, **fields})
+
+
+def make_matter(*, log: ServiceLog | None = None, **fields: Any) -> Matter:
+    defaults = {"kind": MatterKind.CONSULTATION}
+    return Matter.objects.create(log=log or make_log(), **{**defaults, **fields})
+
+
+def make_filing(
+    *, village: Village | None = None, advisor: Advisor | None = None, **fields: Any
+) -> Filing:
+    defaults = {
+        "kind": FilingKind.SUGGESTION_REPORT,
+        "period_start": date(2026, 1, 1),
+        "period_end": date(2027, 1, 1),
+        "title": "法治提升建议报告",
+        "state": FilingState.SUBMITTED,
+        "filed_on": DAY,
+    }
+    return Filing.objects.create(
+        village=village or make_village(),
+        advisor=advisor or make_advisor(),
+        **{**defaults, **fields},
+    )
+
+
+def make_user(*, password: str | None = None, **fields: Any) -> User:
+    """``password`` None: an account that cannot sign in, but can be forced in by a client."""
+    n = next(_number)
+    defaults = {"username": f"user{n}", "name": f"人员{n}"}
+    return User.objects.create_user(password=password, **{**defaults, **fields})
+
+
+def make_post(*, user: User | None = None, role: Role, **fields: Any) -> Post:
+    """``role`` says whether ``bureau``, ``township`` or neither belongs to it."""
+    return Post.objects.create(user=user or make_user(), role=role, **{"term": term(), **fields})
+
+
+def make_policy(*, bureau: Bureau | None = None, **fields: Any) -> Policy:
+    defaults = {
+        "key": "ZX",
+        "title": "一村（社区）一法律顾问工作办法",
+        "source": "测试文件",
+        "effective_from": FIRST_DAY,
+        "checksum": sha256(b"policy").hexdigest(),
+    }
+    return Policy.objects.create(bureau=bureau or make_bureau(), **{**defaults, **fields})
+
+
+def make_rule(*, policy: Policy | None = None, **fields: Any) -> Rule:
+    n = next(_number)
+    defaults = {
+        "key": f"rule{n}",
+        "title": f"规则{n}",
+        "clause": "第一条",
+        "phrase": "每月至少一次",
+        "definition": {},
+        "position": 1,
+    }
+    return Rule.objects.create(policy=policy or make_policy(), **{**defaults, **fields})
+
+
+def make_close(*, policy: Policy | None = None, **fields: Any) -> MonthClose:
+    """The first close of October 2026 by the policy's bureau."""
+    policy = policy or make_policy()
+    defaults = {"bureau": policy.bureau, "month": OCTOBER.start, "opened_by": "系统"}
+    return MonthClose.objects.create(policy=policy, **{**defaults, **fields})
+
+
+def make_verdict(
+    *, close: MonthClose | None = None, rule: Rule | None = None, **fields: Any
+) -> Verdict:
+    """On the whole bureau, unless ``subject_kind`` and its column say otherwise."""
+    close = close or make_close()
+    defaults = {
+        "rule": rule or make_rule(policy=close.policy),
+        "subject_kind": SubjectKind.BUREAU,
+        "period_start": OCTOBER.start,
+        "period_end": OCTOBER.end,
+        "status": VerdictStatus.MET,
+        "required": Decimal(1),
+        "actual": Decimal(1),
+        "missing": Decimal(0),
+        "explanation": {},
+    }
+    return Verdict.objects.create(close=close, **{**defaults, **fields})
+
+
+def make_file(*, close: MonthClose | None = None, **fields: Any) -> GeneratedFile:
+    """The whole bureau's summary, unless ``township`` is given; the bytes are not written."""
+    defaults = {
+        "report": ReportKey.MONTHLY_SUMMARY,
+        "format": FileFormat.PDF,
+        "checksum": sha256(b"paper").hexdigest(),
+        "size": 5,
+    }
+    return GeneratedFile.objects.create(close=close or make_close(), **{**defaults, **fields})

@@ -1,0 +1,306 @@
+"""The one writer of workbooks: a ``tables.Document`` as XLSX, a sheet per section.
+
+Totals are values, not formulas. A formula written here has no stored result:
+phones, mail previews and every program that only reads (pandas, our own
+importers) would show an empty total. The sums are made once in ``tables`` and
+a test holds them equal to the columns; and a workbook without a single formula
+lets a check refuse any ``<f>`` it meets.
+
+A pair fills two columns, each a real number. Hours are numbers with a format
+that shows what the PDF shows. A text is a text whatever it begins with. The same
+document gives the same bytes: every date inside the file is the document's.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple, cast
+
+from openpyxl import Workbook
+from openpyxl.packaging.core import DocumentProperties
+from openpyxl.styles import Alignment, Border, Font, NamedStyle, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.header_footer import HeaderFooterItem
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.writer.excel import ExcelWriter
+
+from lawadvisor.foundation.tables import (
+    Column,
+    Document,
+    Kind,
+    Pair,
+    Section,
+    Value,
+    hours,
+)
+
+# What a spreadsheet may take for the start of a formula, half and full width.
+FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "−", "﹢", "﹣", "﹦", "﹫")
+
+_SHEET_NAME_LIMIT = 31
+_FORBIDDEN_IN_NAMES = re.compile(r"[\\/*?:\[\]]")
+_HEADER_ROW = 4  # after the title, the issuer's line and the lead
+_A4 = 9  # Excel's number for the paper
+_MARGIN = 0.4  # inches
+
+_CENTRED = {Kind.SEQ, Kind.DATE, Kind.STATUS}
+_FORMATS = {
+    Kind.SEQ: "0",
+    Kind.INT: "0",
+    Kind.PAIR: "0",
+    Kind.HOURS: "0.0#",
+    Kind.DATE: "yyyy-mm-dd",
+}
+
+
+class Slot(NamedTuple):
+    """One column of the sheet: a column of the table, or one half of a pair."""
+
+    place: int
+    column: Column
+    part: int | None
+
+    @property
+    def title(self) -> str:
+        own = self.column.title
+        if self.part is not None:
+            own = f"{own}\n（{self.column.parts[self.part]}）"
+        return f"{self.column.group}·{own}" if self.column.group else own
+
+    @property
+    def width(self) -> float:
+        """In Excel's unit, about half a Chinese character."""
+        return max(4.5, self.column.width * (1.5 if self.part is not None else 2.1))
+
+    def value(self, value: Value) -> str | int | float | date | None:
+        """What the cell holds; minutes become hours."""
+        if isinstance(value, Pair):
+            return value[self.part or 0]
+        if self.column.kind is Kind.HOURS and isinstance(value, int):
+            return value / 60
+        return value
+
+    def lines(self, value: Value) -> int:
+        """How many lines the value takes: nobody fits rows for a file that a program wrote."""
+        if not isinstance(value, str):
+            return 1
+        room = max(2, int(self.width - 0.7) // 2)
+        return sum(-(-_full_width(line) // room) or 1 for line in value.split("\n"))
+
+    def display(self, value: str | float | date | None) -> str:
+        """What a person sees in a cell that was read back."""
+        if self.column.kind is Kind.HOURS and isinstance(value, int | float):
+            return hours(round(value * 60))
+        if isinstance(value, date):
+            return f"{value:%Y-%m-%d}"
+        return "" if value is None else str(value)
+
+
+def slots(section: Section) -> tuple[Slot, ...]:
+    """The sheet's columns, left to right."""
+    return tuple(
+        Slot(place, column, part)
+        for place, column in enumerate(section.columns)
+        for part in ((0, 1) if column.kind is Kind.PAIR else (None,))
+    )
+
+
+def _full_width(text: str) -> int:
+    """Its length in Chinese characters, rounded up."""
+    return (sum(1 + (character > "\u2e7f") for character in text) + 1) // 2
+
+
+def write(document: Document) -> bytes:
+    """The workbook as bytes, the same for the same document."""
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    _name_styles(book)
+    for sheet_name, section in zip(sheet_names(document), document.sections, strict=True):
+        _Page(book.create_sheet(sheet_name), document, section).fill()
+    made = document.generated_at.replace(tzinfo=None, microsecond=0)
+    book.properties = DocumentProperties(
+        title=document.title, creator=document.issuer, created=made, modified=made
+    )
+    target = io.BytesIO()
+    with _StillArchive(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        ExcelWriter(book, archive).write_data()
+    return target.getvalue()
+
+
+def sheet_names(document: Document) -> list[str]:
+    """A name per section: report, period, unit; legal, short enough, no two alike."""
+    stem = f"{document.key} {document.period} {document.unit}"
+    names: list[str] = []
+    for number, section in enumerate(document.sections, start=1):
+        tail = f" {section.title or number}" if number > 1 else ""
+        tail = tail if len(tail) <= _SHEET_NAME_LIMIT // 2 else f" {number}"
+        name = _legal(stem, _SHEET_NAME_LIMIT - len(tail)) + _legal(tail, _SHEET_NAME_LIMIT)
+        taken = {other.casefold() for other in names}
+        names.append(name if name.casefold() not in taken else f"{name[:28]} {number}")
+    return names
+
+
+def _legal(name: str, limit: int) -> str:
+    """Excel refuses seven signs anywhere and an apostrophe at the ends."""
+    return _FORBIDDEN_IN_NAMES.sub("-", name.replace("\n", " "))[:limit].strip("'")
+
+
+# --- one sheet -----------------------------------------------------------------------------
+
+
+@dataclass
+class _Page:
+    """The cursor of one sheet: title block, table, remarks, signatures, foot."""
+
+    sheet: Worksheet
+    document: Document
+    section: Section
+
+    def fill(self) -> None:
+        self.slots = slots(self.section)
+        self._head()
+        self._table()
+        self._tail()
+        self._set_up()
+
+    def _head(self) -> None:
+        document = self.document
+        title = (
+            f"{document.title}（{document.watermark}）" if document.watermark else document.title
+        )
+        self._line(1, f"{title}　{self.section.title}".strip("　"), "report title", 30)
+        line = (f"填报单位：{document.issuer}", document.period, document.measure)
+        self._line(2, "　　".join(filter(None, line)), "report line", 18)
+        self._line(3, "\n".join(document.lead), "report lead", 16 * max(1, len(document.lead)))
+
+    def _table(self) -> None:
+        for number, slot in enumerate(self.slots, start=1):
+            self._put(_HEADER_ROW, number, slot.title, "report header")
+            letter = get_column_letter(number)
+            self.sheet.column_dimensions[letter].width = slot.width
+        self.sheet.row_dimensions[_HEADER_ROW].height = 46
+        styles = [_style_name(slot.column.kind) for slot in self.slots]
+        for offset, row in enumerate(self.section.rows, start=1):
+            self._row(_HEADER_ROW + offset, row, styles)
+        self.last_row = _HEADER_ROW + len(self.section.rows)
+        if self.section.totals:
+            self.last_row += 1
+            self._row(self.last_row, self.section.totals, [f"{name} total" for name in styles])
+
+    def _row(self, row: int, values: tuple[Value, ...], styles: list[str]) -> None:
+        for number, (slot, style) in enumerate(zip(self.slots, styles, strict=True), start=1):
+            self._put(row, number, slot.value(values[slot.place]), style)
+        lines = max(slot.lines(values[slot.place]) for slot in self.slots)
+        self.sheet.row_dimensions[row].height = 6 + 14 * lines
+
+    def _tail(self) -> None:
+        document, last = self.document, self.section is self.document.sections[-1]
+        lines = [*self.section.notes, *(document.remarks if last else ())]
+        row = self.last_row
+        for line in filter(None, lines):
+            row += 1
+            self._line(row, line, "report lead", 16 * (1 + line.count("\n")))
+        if last and document.signatures:
+            row += 1
+            self._line(
+                row, "　　　　　　".join(f"{s}：" for s in document.signatures), "report lead", 36
+            )
+        self._line(row + 1, f"{document.foot}　{document.seal}", "report foot", 16)
+        self.end = row + 1
+
+    def _line(self, row: int, text: str, style: str, height: float) -> None:
+        """A text across the whole table."""
+        self._put(row, 1, text, style)
+        self.sheet.merge_cells(
+            start_row=row, end_row=row, start_column=1, end_column=len(self.slots)
+        )
+        self.sheet.row_dimensions[row].height = height
+
+    def _put(self, row: int, column: int, value: str | float | date | None, style: str) -> None:
+        cell = self.sheet.cell(row, column)
+        cell.style = style
+        if value is not None:
+            cell.value = value
+        if isinstance(value, str):
+            # openpyxl takes "=…" for a formula and "#N/A" for an error: say what it is.
+            cell.data_type = "s"
+            if value.startswith(FORMULA_STARTS):
+                cell.quotePrefix = True  # stays a text when somebody edits the cell
+
+    def _set_up(self) -> None:
+        sheet = self.sheet
+        kinds = [slot.column.kind for slot in self.slots]
+        kept = kinds.index(Kind.TEXT) + 1 if Kind.TEXT in kinds else 0
+        sheet.freeze_panes = sheet.cell(_HEADER_ROW + 1, kept + 1).coordinate
+        sheet.print_title_rows = f"{_HEADER_ROW}:{_HEADER_ROW}"
+        sheet.print_area = f"A1:{get_column_letter(len(self.slots))}{self.end}"
+        sheet.page_setup.orientation = "landscape"
+        sheet.page_setup.paperSize = _A4
+        sheet.page_setup.fitToWidth = 1
+        sheet.page_setup.fitToHeight = 0
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+        sheet.print_options.horizontalCentered = True
+        margins = sheet.page_margins
+        margins.left = margins.right = margins.top = _MARGIN
+        margins.bottom = 2 * _MARGIN
+        footer = cast("HeaderFooterItem", sheet.oddFooter)
+        footer.center.text = "第 &P 页 共 &N 页"
+
+
+# --- styles and the archive ------------------------------------------------------------------
+
+
+def _style_name(kind: Kind) -> str:
+    return f"report {kind.value}"
+
+
+def _name_styles(book: Workbook) -> None:
+    """Each look once in the file; cells only point at it."""
+    line = Side(style="thin", color="000000")
+    box = Border(left=line, right=line, top=line, bottom=line)
+    left, centre = _aligned("left"), _aligned("center")
+    for name, font, alignment, border in (
+        ("title", Font(name="宋体", size=18, bold=True), centre, None),
+        ("line", Font(name="仿宋", size=11), centre, None),
+        ("lead", Font(name="仿宋", size=11), left, None),
+        ("foot", Font(name="仿宋", size=9, color="595959"), left, None),
+        ("header", Font(name="黑体", size=10), centre, box),
+    ):
+        book.add_named_style(
+            NamedStyle(f"report {name}", font=font, alignment=alignment, border=border)
+        )
+    for kind in Kind:
+        side = "center" if kind in _CENTRED else "left" if kind is Kind.TEXT else "right"
+        for suffix, bold in (("", False), (" total", True)):
+            book.add_named_style(
+                NamedStyle(
+                    _style_name(kind) + suffix,
+                    font=Font(name="仿宋", size=10, bold=bold),
+                    alignment=_aligned(side),
+                    border=box,
+                    number_format=_FORMATS.get(kind, "@"),
+                )
+            )
+
+
+def _aligned(side: str) -> Alignment:
+    return Alignment(horizontal=side, vertical="center", wrap_text=True)
+
+
+class _StillArchive(zipfile.ZipFile):
+    """A zip whose entries carry no time of their own."""
+
+    def writestr(
+        self, zinfo_or_arcname: str | zipfile.ZipInfo, data: Any, *_: Any, **__: Any
+    ) -> None:
+        entry = zipfile.ZipInfo(str(zinfo_or_arcname), (1980, 1, 1, 0, 0, 0))
+        super().writestr(entry, data, zipfile.ZIP_DEFLATED)
+
+    def write(self, filename: Any, arcname: Any = None, *_: Any, **__: Any) -> None:
+        self.writestr(arcname or filename, Path(filename).read_bytes())

@@ -1,0 +1,155 @@
+"""Writes of the floor. Every one names its actor and leaves its audit row."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from advisors.enums import AppointmentStatus
+from advisors.models import Advisor, Appointment
+from advisors.querysets import AppointmentQuerySet
+from advisors.rules import Term, check_cap, number_slots
+from advisors.states import APPOINTMENT_TRANSITIONS
+from lawadvisor.foundation import audit
+from lawadvisor.foundation.errors import DomainError
+from lawadvisor.foundation.locks import hold
+from lawadvisor.foundation.states import check_transition
+from lawadvisor.foundation.viewer import Actor
+from villages.models import Village
+
+
+@transaction.atomic
+def appoint(
+    *,
+    by: Actor,
+    advisor: Advisor,
+    village: Village,
+    start: date,
+    end: date | None,
+    limit: int | None,
+    exception: str = "",
+) -> Appointment:
+    """Appoint the advisor to the village for ``[start, end)``; ``end`` None is open.
+
+    ``limit`` is the hard cap that the village's policy puts on this advisor,
+    None where it puts none. ``exception`` is the approved reason to exceed it.
+    Raises DomainError when the term is empty, the pair overlaps, or the cap
+    would be exceeded on any day. The advisor is locked first, so of two clerks
+    at one moment the second sees what the first has written.
+    """
+    if end is not None and end <= start:
+        raise DomainError("任期止日应在起始日之后。", field="end")
+    hold(_lock_of(advisor))
+    term = Term(start, end)
+    held = list(_held_by(advisor))
+    _check_pair_free(held, village, term)
+    if limit is not None and not exception:
+        check_cap(limit, map(_term_of, held), (a.village.name for a in held), term)
+    appointment = Appointment(
+        advisor=advisor,
+        village=village,
+        term=DateRange(start, end),
+        status=AppointmentStatus.ACTIVE,
+        slot_limit=limit,
+        cap_exception=exception,
+    )
+    _renumber([*held, appointment])
+    appointment.save()
+    _record(by, "appointment.open", appointment, after=_facts(appointment), reason=exception)
+    return appointment
+
+
+@transaction.atomic
+def end_appointment(*, by: Actor, appointment: Appointment, on: date, reason: str) -> Appointment:
+    """End the appointment: ``on`` is the first day no longer served. It frees the cap (A49)."""
+    fresh = _locked(appointment)
+    check_transition(
+        APPOINTMENT_TRANSITIONS,
+        fresh.status,
+        AppointmentStatus.ENDED,
+        dict(AppointmentStatus.choices),
+    )
+    if not reason.strip():
+        raise DomainError("请填写结束事由。", field="reason")
+    if on <= fresh.starts_on or (fresh.ends_before is not None and on > fresh.ends_before):
+        raise DomainError("结束日期应在任期之内。", field="on")
+    before = _facts(fresh)
+    fresh.term = DateRange(fresh.starts_on, on)
+    fresh.status, fresh.end_reason = AppointmentStatus.ENDED, reason.strip()
+    fresh.save(update_fields=("term", "status", "end_reason"))
+    _record(by, "appointment.end", fresh, before=before, after=_facts(fresh), reason=reason)
+    return fresh
+
+
+@transaction.atomic
+def suspend_appointment(
+    *, by: Actor, appointment: Appointment, on: date, reason: str
+) -> Appointment:
+    """Suspend from ``on``: the village stays held against the cap, the days do not count (A12)."""
+    fresh = _locked(appointment)
+    check_transition(
+        APPOINTMENT_TRANSITIONS,
+        fresh.status,
+        AppointmentStatus.SUSPENDED,
+        dict(AppointmentStatus.choices),
+    )
+    if on < fresh.starts_on or (fresh.ends_before is not None and on >= fresh.ends_before):
+        raise DomainError("暂停日期应在任期之内。", field="on")
+    before = _facts(fresh)
+    fresh.status, fresh.suspended_from = AppointmentStatus.SUSPENDED, on
+    fresh.save(update_fields=("status", "suspended_from"))
+    _record(by, "appointment.suspend", fresh, before=before, after=_facts(fresh), reason=reason)
+    return fresh
+
+
+def _lock_of(advisor: Advisor) -> str:
+    return f"advisor:{advisor.pk}"
+
+
+def _locked(appointment: Appointment) -> Appointment:
+    hold(_lock_of(appointment.advisor))
+    return Appointment.objects.select_related("advisor", "village__township").get(pk=appointment.pk)
+
+
+def _held_by(advisor: Advisor) -> AppointmentQuerySet:
+    """Everything held by the person, in any bureau: the cap is the person's (A4, A5)."""
+    return Appointment.objects.filter(advisor=advisor).holding().select_related("village")
+
+
+def _term_of(appointment: Appointment) -> Term:
+    return Term(appointment.starts_on, appointment.ends_before)
+
+
+def _check_pair_free(held: list[Appointment], village: Village, term: Term) -> None:
+    for other in held:
+        if other.village_id == village.pk and Appointment.objects.filter(pk=other.pk).overlapping(
+            term.start, term.end
+        ):
+            raise DomainError(f"该顾问在此任期内已受聘于{village.name}。", field="village")
+
+
+def _renumber(appointments: list[Appointment]) -> None:
+    """Give every term its slot; the deferred constraint sees only the outcome."""
+    slots = number_slots([_term_of(appointment) for appointment in appointments])
+    for appointment, slot in zip(appointments, slots, strict=True):
+        if appointment.slot != slot:
+            appointment.slot = slot
+            if appointment.pk:
+                appointment.save(update_fields=("slot",))
+
+
+def _facts(appointment: Appointment) -> dict[str, Any]:
+    return {
+        "start": appointment.starts_on.isoformat(),
+        "end": appointment.ends_before.isoformat() if appointment.ends_before else None,
+        "status": appointment.status,
+        "slot": appointment.slot,
+    }
+
+
+def _record(by: Actor, verb: str, appointment: Appointment, **change: Any) -> None:
+    bureau_id = appointment.village.township.bureau_id
+    audit.record(by=by, verb=verb, subject=appointment, bureau_id=bureau_id, **change)

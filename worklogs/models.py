@@ -56,9 +56,7 @@ class ServiceLog(models.Model):
     sessions of one person at one time. ``minutes`` is None without times.
     """
 
-    client_uuid = models.UUIDField(
-        "客户端编号", default=uuid.uuid4, unique=True, editable=False
-    )
+    client_uuid = models.UUIDField("客户端编号", default=uuid.uuid4, unique=True, editable=False)
     appointment = models.ForeignKey(
         Appointment,
         on_delete=models.PROTECT,
@@ -125,19 +123,13 @@ class ServiceLog(models.Model):
             models.CheckConstraint(
                 name="log_starts_on_its_day",
                 condition=Q(started_at__isnull=True)
-                | Q(
-                    service_date=Cast(LocalTimestamp("started_at"), models.DateField())
-                ),
+                | Q(service_date=Cast(LocalTimestamp("started_at"), models.DateField())),
                 violation_error_message="开始时间应在服务日期当天。",
             ),
             models.CheckConstraint(
                 name="log_not_past_midnight",
                 condition=Q(ended_at__isnull=True)
-                | Q(
-                    service_date=local_day(
-                        F("ended_at") - Value(timedelta(microseconds=1))
-                    )
-                ),
+                | Q(service_date=local_day(F("ended_at") - Value(timedelta(microseconds=1)))),
                 violation_error_message="一次服务不能跨过零点，请分两天填写。",
             ),
             models.CheckConstraint(
@@ -179,9 +171,7 @@ class Matter(models.Model):
         verbose_name="服务记录",
     )
     kind = models.CharField("事项", max_length=20, choices=MatterKind.choices)
-    topic = models.CharField(
-        "领域", max_length=20, choices=LegalTopic.choices, blank=True
-    )
+    topic = models.CharField("领域", max_length=20, choices=LegalTopic.choices, blank=True)
     focus = models.CharField("法律重点", max_length=80, blank=True)
     client = models.CharField("服务对象", max_length=50, blank=True)
     content = models.CharField("内容", max_length=1000, blank=True)

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from advisors.models import Advisor, Appointment
 from assessments.enums import FileFormat, ReportKey, SubjectKind, VerdictStatus
 from assessments.querysets import (
+    DailyCheckQuerySet,
     GeneratedFileQuerySet,
     MonthCloseQuerySet,
     PolicyQuerySet,
@@ -91,7 +92,8 @@ class MonthClose(models.Model):
 
     ``revision`` 1 is the close itself; a later one re-judges the month for a
     stated ``reason`` and stands beside the earlier. ``closed_at`` None: still
-    at work. How far it is, the jobs of ``group`` tell.
+    at work. How far it is, the jobs of ``group`` tell, of which there will be
+    ``planned``.
     """
 
     bureau = models.ForeignKey(
@@ -103,6 +105,7 @@ class MonthClose(models.Model):
     month = models.DateField("月份")
     revision = models.PositiveSmallIntegerField("版次", default=1)
     reason = models.CharField("重新核算事由", max_length=200, blank=True)
+    planned = models.PositiveIntegerField("计划任务数")
     opened_at = models.DateTimeField("开始时间", auto_now_add=True)
     opened_by = models.CharField("操作人", max_length=50)
     closed_at = models.DateTimeField("关账时间", null=True, blank=True)
@@ -117,9 +120,7 @@ class MonthClose(models.Model):
             models.UniqueConstraint(
                 fields=("bureau", "month", "revision"), name="month_close_once"
             ),
-            models.CheckConstraint(
-                name="month_close_first_day", condition=Q(month__day=1)
-            ),
+            models.CheckConstraint(name="month_close_first_day", condition=Q(month__day=1)),
             models.CheckConstraint(
                 name="month_close_revision_has_reason",
                 condition=Q(revision=1) | ~Q(reason=""),
@@ -182,9 +183,7 @@ class Verdict(models.Model):
         verbose_name="规则",
         db_index=False,
     )
-    subject_kind = models.CharField(
-        "对象类型", max_length=15, choices=SubjectKind.choices
-    )
+    subject_kind = models.CharField("对象类型", max_length=15, choices=SubjectKind.choices)
     appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, null=True)
     advisor = models.ForeignKey(Advisor, on_delete=models.PROTECT, null=True)
     village = models.ForeignKey(Village, on_delete=models.PROTECT, null=True)
@@ -216,9 +215,7 @@ class Verdict(models.Model):
         verbose_name = "达标结论"
         verbose_name_plural = "达标结论"
         ordering = ("close", "id")
-        indexes = (
-            models.Index(fields=("close", "scope_township"), name="verdict_desk"),
-        )
+        indexes = (models.Index(fields=("close", "scope_township"), name="verdict_desk"),)
         constraints = (
             *(_once(kind) for kind in SubjectKind),
             models.CheckConstraint(
@@ -247,6 +244,43 @@ class Verdict(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule} {self.get_status_display()}"
+
+    @property
+    def subject_id(self) -> int:
+        """Primary key of the subject, in the table that ``subject_kind`` names."""
+        if self.subject_kind == SubjectKind.BUREAU:
+            return self.close.bureau_id
+        return getattr(self, f"{self.subject_kind}_id")
+
+
+class DailyCheck(models.Model):
+    """How the running month stood at the end of a day, for the desk to warn in time.
+
+    ``findings`` lists what is not met, at risk or to be noticed, as
+    ``[rule key, subject kind, subject id, status, actual, required]``;
+    ``counts`` holds the number of verdicts by status.
+    """
+
+    bureau = models.ForeignKey(
+        Bureau, on_delete=models.PROTECT, related_name="daily_checks", verbose_name="司法局"
+    )
+    policy = models.ForeignKey(Policy, on_delete=models.PROTECT, verbose_name="政策")
+    day = models.DateField("日期")
+    counts = models.JSONField("各结论数")
+    findings = models.JSONField("需要关注")
+
+    objects = DailyCheckQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "每日检查"
+        verbose_name_plural = "每日检查"
+        ordering = ("-day", "bureau")
+        constraints = (
+            models.UniqueConstraint(fields=("bureau", "day"), name="daily_check_once_a_day"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.bureau} {self.day}"
 
 
 class GeneratedFile(models.Model):

@@ -12,6 +12,7 @@ from lawadvisor.foundation.viewer import Viewer
 
 if TYPE_CHECKING:
     from assessments.models import (  # noqa: F401  (generics)
+        DailyCheck,
         GeneratedFile,
         MonthClose,
         Policy,
@@ -51,6 +52,10 @@ class VerdictQuerySet(ScopedQuerySet["Verdict"]):
         if viewer.advisor is not None:
             reach |= Q(advisor=viewer.advisor) | Q(appointment__advisor=viewer.advisor)
         return reach
+
+
+class DailyCheckQuerySet(ScopedQuerySet["DailyCheck"]):
+    bureau_path = "bureau"
 
 
 class GeneratedFileQuerySet(ScopedQuerySet["GeneratedFile"]):

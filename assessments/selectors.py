@@ -1,0 +1,172 @@
+"""Reads of the floor: what the engine is told, by plain tuples in a fixed number of queries.
+
+The number of queries depends on the rules of the policy, never on the size of
+the bureau. ORM rows would cost ten times the judging itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from django.db import connection
+
+from advisors.models import Appointment
+from assessments.models import MonthClose, Policy
+from assessments.quota.engine import judge, needs
+from assessments.quota.facts import Facts, Place, Record, Term
+from assessments.quota.packs import rule_from_json
+from assessments.quota.rules import Rule, Subject
+from assessments.quota.verdicts import Verdict as Judged
+from lawadvisor.foundation.periods import Period
+from villages.models import Bureau, Village
+
+#: Subjects judged at a township's desk; the others need the whole bureau.
+DESK_SUBJECTS = frozenset({Subject.APPOINTMENT, Subject.VILLAGE, Subject.TOWNSHIP})
+BUREAU_SUBJECTS = frozenset({Subject.ADVISOR, Subject.BUREAU})
+
+_START = "timezone('Asia/Shanghai', l.started_at)"
+_MINUTE = f"(extract(hour FROM {_START}) * 60 + extract(minute FROM {_START}))::int"
+_ENTERED = "timezone('Asia/Shanghai', l.entered_at)::date"
+_SERVED = """a.village_id = ANY(%(villages)s) AND l.minutes IS NOT NULL
+           AND l.service_date >= %(start)s AND l.service_date < %(end)s"""
+_OF_KIND = "(%(kinds)s::text[] IS NULL OR {column} = ANY(%(kinds)s))"
+
+#: The columns of ``Record``, in its order, for each unit a rule may count.
+_RECORD_SQL = {
+    "session": f"""
+        SELECT l.id, 'session', l.appointment_id, l.advisor_id, a.village_id, l.service_date,
+               {_MINUTE}, {_MINUTE} + l.minutes, l.minutes,
+               l.purpose, l.mode, l.purpose, l.state, '', {_ENTERED}, '{{}}'::text[], NULL
+          FROM worklogs_servicelog l
+          JOIN advisors_appointment a ON a.id = l.appointment_id
+         WHERE {_SERVED}""",
+    "matter": f"""
+        SELECT m.id, 'matter', l.appointment_id, l.advisor_id, a.village_id, l.service_date,
+               {_MINUTE}, {_MINUTE} + l.minutes, l.minutes,
+               m.kind, l.mode, l.purpose, l.state, coalesce(nullif(m.focus, ''), m.topic),
+               {_ENTERED}, '{{}}'::text[], NULL
+          FROM worklogs_matter m
+          JOIN worklogs_servicelog l ON l.id = m.log_id
+          JOIN advisors_appointment a ON a.id = l.appointment_id
+         WHERE {_SERVED} AND {_OF_KIND.format(column="m.kind")}""",
+    "filing": f"""
+        SELECT f.id, 'filing', NULL, f.advisor_id, f.village_id, f.filed_on,
+               0, 0, 0, f.kind, '', '', f.state, '', f.filed_on, '{{}}'::text[], f.period_start
+          FROM worklogs_filing f
+         WHERE f.village_id = ANY(%(villages)s) AND f.filed_on IS NOT NULL
+           AND {_OF_KIND.format(column="f.kind")}
+           AND f.period_start >= %(start)s AND f.period_start < %(end)s""",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Whose facts are read: one township's, or with ``township_id`` None the whole bureau's."""
+
+    bureau_id: int
+    township_id: int | None = None
+
+
+def policy_for(bureau: Bureau, day: date) -> Policy | None:
+    """The policy in force on a day; None before the bureau's first one."""
+    return Policy.objects.filter(bureau=bureau).in_force_on(day).first()
+
+
+def newest_close(bureau: Bureau, month: Period) -> MonthClose | None:
+    """The latest revision of a month's close; None while the month was never closed."""
+    return (
+        MonthClose.objects.filter(bureau=bureau, month=month.start)
+        .select_related("policy", "bureau")
+        .order_by("-revision")
+        .first()
+    )
+
+
+def rules_of(policy: Policy, subjects: Iterable[Subject] = Subject) -> list[Rule]:
+    """The policy's rules for these subjects, as stored; closed periods keep their own."""
+    wanted = frozenset(subjects)
+    found = (
+        rule_from_json(definition)
+        for definition in policy.rules.values_list("definition", flat=True)
+    )
+    kept = (
+        replace(rule, subjects=tuple(s for s in rule.subjects if s in wanted)) for rule in found
+    )
+    return [rule for rule in kept if rule.subjects]
+
+
+def facts_for(desk: Desk, rules: Sequence[Rule], period: Period) -> Facts:
+    """Everything these rules may look at, in 2 + len(needs) queries."""
+    places = [Place._make(row) for row in _places(desk)]
+    villages = [place.id for place in places]
+    return Facts(
+        bureau=desk.bureau_id,
+        places=places,
+        terms=[_term(row) for row in _terms(villages, whole_advisors=desk.township_id is None)],
+        records=_records(villages, rules, period),
+    )
+
+
+def judge_desk(
+    policy: Policy, desk: Desk, period: Period, as_of: date, subjects: Iterable[Subject]
+) -> list[Judged]:
+    """What the rules say of these subjects; ``as_of`` is the first day not yet known."""
+    rules = rules_of(policy, subjects)
+    return judge(rules, facts_for(desk, rules, period), period, as_of)
+
+
+def _places(desk: Desk) -> Any:
+    scope = (
+        {"township": desk.township_id}
+        if desk.township_id is not None
+        else {"township__bureau": desk.bureau_id}
+    )
+    return (
+        Village.objects.filter(**scope)
+        .active()
+        .order_by("pk")
+        .values_list("pk", "name", "kind", "terrain", "klass", "township_id")
+    )
+
+
+def _terms(villages: list[int], *, whole_advisors: bool) -> Any:
+    """Appointments in these villages; for a cap also those of the same people elsewhere."""
+    terms = Appointment.objects.holding()
+    here = terms.filter(village__in=villages)
+    if whole_advisors:
+        here = terms.filter(advisor__in=here.values("advisor"))
+    return here.order_by("pk").values_list(
+        "pk",
+        "advisor_id",
+        "village_id",
+        "advisor__category",
+        "term",
+        "suspended_from",
+        "status",
+        "cap_exception",
+    )
+
+
+def _term(row: tuple[Any, ...]) -> Term:
+    pk, advisor, village, category, term, suspended, status, reason = row
+    return Term(pk, advisor, village, category, term.lower, term.upper, suspended, status, reason)
+
+
+def _records(villages: list[int], rules: Sequence[Rule], period: Period) -> list[Record]:
+    found: list[Record] = []
+    with connection.cursor() as cursor:
+        for need in needs(rules, period):
+            cursor.execute(
+                _RECORD_SQL[need.unit],
+                {
+                    "villages": villages,
+                    "kinds": sorted(need.kinds) if need.kinds is not None else None,
+                    "start": need.start,
+                    "end": need.end,
+                },
+            )
+            found += map(Record._make, cursor.fetchall())
+    return found

@@ -1,0 +1,103 @@
+"""Writes of the floor that people ask for: a policy is adopted."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from django.db import transaction
+
+from assessments.models import Policy, Rule
+from assessments.quota.packs import Pack, load_pack, pack_to_json, rule_to_json
+from assessments.quota.reading import PackError
+from lawadvisor.foundation import audit
+from lawadvisor.foundation.errors import Conflict, DomainError
+from lawadvisor.foundation.locks import hold
+from lawadvisor.foundation.viewer import Actor
+from villages.models import Bureau
+
+PACKS = Path(__file__).parent / "policies"
+
+
+@transaction.atomic
+def adopt_policy(
+    *, bureau: Bureau, pack_path: Path, by: Actor, effective_from: date | None = None
+) -> Policy:
+    """Make a pack the bureau's policy from a day on (None: the day the pack names).
+
+    The rules are copied, so an edited file changes nothing that was adopted.
+    Adopting the same pack again changes nothing. Raises DomainError for a pack
+    that cannot be read, with file, line, key and what was expected, and Conflict
+    when another version stands on that day and has closed a month.
+    """
+    pack = _read(pack_path)
+    start = effective_from or pack.effective_from
+    if start < pack.effective_from:
+        raise DomainError(
+            f"该政策自{pack.effective_from:%Y-%m-%d}起施行，不能提前到{start:%Y-%m-%d}。",
+            field="effective_from",
+        )
+    hold(f"policy:{bureau.pk}")
+    standing = Policy.objects.filter(bureau=bureau, effective_from=start).first()
+    if standing is not None and standing.checksum == pack.checksum:
+        return standing
+    if standing is not None:
+        _withdraw(standing, by)
+    policy = _write(bureau, pack, start)
+    audit.record(
+        by=by,
+        verb="policy.adopt",
+        subject=policy,
+        bureau_id=bureau.pk,
+        after={"version": policy.version, "rules": len(pack.rules)},
+    )
+    return policy
+
+
+def _read(path: Path) -> Pack:
+    try:
+        return load_pack(path)
+    except PackError as error:
+        raise DomainError(str(error), field="pack") from error
+
+
+def _withdraw(policy: Policy, by: Actor) -> None:
+    """Only what has judged nothing may be replaced on its own day."""
+    if policy.closes.exists():
+        raise Conflict(
+            f"{policy.effective_from:%Y-%m-%d}生效的版本已用于关账，不能更改；请以更晚的生效日期采用新版本。",
+            field="effective_from",
+        )
+    audit.record(
+        by=by,
+        verb="policy.withdraw",
+        subject=policy,
+        bureau_id=policy.bureau_id,
+        before={"version": policy.version},
+    )
+    policy.delete()
+
+
+def _write(bureau: Bureau, pack: Pack, start: date) -> Policy:
+    policy = Policy.objects.create(
+        bureau=bureau,
+        key=pack.key,
+        title=pack.title,
+        source=pack.source,
+        effective_from=start,
+        checksum=pack.checksum,
+        settings=pack_to_json(pack)["settings"],
+    )
+    Rule.objects.bulk_create(
+        Rule(
+            policy=policy,
+            key=rule.key,
+            title=rule.title,
+            clause=rule.clause,
+            phrase=rule.phrase,
+            definition=rule_to_json(rule),
+            position=position,
+        )
+        for position, rule in enumerate(pack.rules)
+    )
+    return policy

@@ -1,0 +1,140 @@
+"""Verdicts to rows and back: appended by one COPY, explained from what was stored."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.db import connection
+
+from advisors.models import Appointment
+from assessments.models import MonthClose, Verdict
+from assessments.quota.rules import Subject
+from assessments.quota.verdicts import Refusal, Status
+from assessments.quota.verdicts import Verdict as Judged
+from lawadvisor.foundation.periods import Period, PeriodKind
+from villages.models import Village
+
+_SUBJECTS = (Subject.APPOINTMENT, Subject.ADVISOR, Subject.VILLAGE, Subject.TOWNSHIP)
+_COLUMNS = (
+    "close_id",
+    "rule_id",
+    "subject_kind",
+    "appointment_id",
+    "advisor_id",
+    "village_id",
+    "township_id",
+    "scope_township_id",
+    "period_start",
+    "period_end",
+    "status",
+    "required",
+    "actual",
+    "missing",
+    "explanation",
+)
+
+
+def store(close: MonthClose, judged: Sequence[Judged]) -> int:
+    """Append the verdicts of a close in one COPY; returns how many.
+
+    Raises IntegrityError if one of them is there already: a close judges once.
+    """
+    rule_ids = dict(close.policy.rules.values_list("key", "pk"))
+    townships = _township_of_subject(close.bureau_id)
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    for verdict in judged:
+        writer.writerow(_row(close.pk, rule_ids[verdict.rule], verdict, townships))
+    buffer.seek(0)
+    with connection.cursor() as cursor:
+        cursor.copy_expert(
+            f"COPY {Verdict._meta.db_table} ({', '.join(_COLUMNS)}) FROM STDIN WITH (FORMAT csv)",
+            buffer,
+        )
+    return len(judged)
+
+
+def judged_from(verdict: Verdict) -> Judged:
+    """The engine's own verdict back from its row, to be explained again."""
+    facts = verdict.explanation
+    return Judged(
+        rule=verdict.rule.key,
+        subject_kind=Subject(verdict.subject_kind),
+        subject_id=verdict.subject_id,
+        period=period_between(verdict.period_start, verdict.period_end),
+        status=Status(verdict.status),
+        required=int(verdict.required),
+        actual=int(verdict.actual),
+        pending=facts["pending"],
+        missing=int(verdict.missing),
+        minutes=facts["minutes"],
+        counted=tuple(tuple(ids) for ids in facts["counted"]),
+        refused=tuple(
+            Refusal(tuple(ids), reason, tuple(params)) for ids, reason, params in facts["refused"]
+        ),
+        active_days=facts["active_days"],
+        last_day=date.fromisoformat(facts["last_day"]) if facts["last_day"] else None,
+        owed_by=tuple(facts["owed_by"]),
+    )
+
+
+def _row(
+    close_id: int, rule_id: int, verdict: Judged, townships: dict[tuple[str, int], int]
+) -> list[Any]:
+    kind, subject = verdict.subject_kind, verdict.subject_id
+    return [
+        close_id,
+        rule_id,
+        kind.value,
+        *(subject if kind is column else None for column in _SUBJECTS),
+        townships.get((kind.value, subject)),
+        verdict.period.start,
+        verdict.period.end,
+        verdict.status.value,
+        verdict.required,
+        verdict.actual,
+        verdict.missing,
+        _explanation(verdict),
+    ]
+
+
+def _explanation(verdict: Judged) -> str:
+    return json.dumps(
+        {
+            "pending": verdict.pending,
+            "minutes": verdict.minutes,
+            "counted": verdict.counted,
+            "refused": verdict.refused,
+            "active_days": verdict.active_days,
+            "last_day": verdict.last_day.isoformat() if verdict.last_day else None,
+            "owed_by": verdict.owed_by,
+        },
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
+
+
+def _township_of_subject(bureau_id: int) -> dict[tuple[str, int], int]:
+    """Which desk a subject belongs to, by (kind, id)."""
+    villages = dict(
+        Village.objects.filter(township__bureau=bureau_id).values_list("pk", "township_id")
+    )
+    appointments = Appointment.objects.filter(village__township__bureau=bureau_id)
+    found = {("village", village): township for village, township in villages.items()}
+    found |= {("township", township): township for township in villages.values()}
+    for pk, village in appointments.values_list("pk", "village_id"):
+        found["appointment", pk] = villages[village]
+    return found
+
+
+def period_between(start: date, end: date) -> Period:
+    for kind in PeriodKind:
+        period = Period.containing(kind, start)
+        if (period.start, period.end) == (start, end):
+            return period
+    raise ValueError(f"no period from {start} to {end}")

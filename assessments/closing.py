@@ -1,0 +1,200 @@
+"""The month close: opened by a person or the timetable, done by jobs, finished by the last.
+
+1. ``open_close`` writes the close and one judging job per township, plus one
+   for what needs the whole bureau (caps, coverage).
+2. Each judging job stores its verdicts. The last one orders the papers.
+3. Each paper job writes one report in its formats. The last one ends the close.
+
+Every step is a job with a key of its own, so that a second order, a second
+bell or a second beat finds it there already.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+
+from assessments.enums import ReportKey
+from assessments.models import MonthClose
+from assessments.selectors import (
+    BUREAU_SUBJECTS,
+    DESK_SUBJECTS,
+    Desk,
+    judge_desk,
+    newest_close,
+    policy_for,
+)
+from assessments.verdicts import store
+from lawadvisor.foundation import audit, jobs
+from lawadvisor.foundation.errors import Conflict, DomainError
+from lawadvisor.foundation.locks import hold
+from lawadvisor.foundation.models import Job, JobState
+from lawadvisor.foundation.periods import Period, PeriodKind
+from lawadvisor.foundation.viewer import SYSTEM, Actor
+from villages.models import Bureau
+
+JUDGE = "judge_desk"
+WRITE = "write_paper"
+
+
+@transaction.atomic
+def open_close(
+    *, bureau: Bureau, month: Period, by: Actor, today: date | None = None
+) -> MonthClose:
+    """Start closing a month that is over, once; a repeat returns the close that is there.
+
+    ``today`` None is the local date now. Raises DomainError while the month
+    still runs or when no policy was in force on its first day.
+    """
+    hold(_lock_of(bureau, month))
+    return newest_close(bureau, month) or _open(bureau, month, by, today, revision=1, reason="")
+
+
+@transaction.atomic
+def reopen_close(
+    *, bureau: Bureau, month: Period, by: Actor, reason: str, today: date | None = None
+) -> MonthClose:
+    """Judge a closed month again, beside the earlier revision, for a stated reason.
+
+    Raises Conflict while the newest revision is still at work or was never opened.
+    """
+    if not reason.strip():
+        raise DomainError("请填写重新核算的事由。", field="reason")
+    hold(_lock_of(bureau, month))
+    newest = newest_close(bureau, month)
+    if newest is None or newest.closed_at is None:
+        raise Conflict(f"{month.label}尚未关账，不能重新核算。", field="month")
+    return _open(bureau, month, by, today, revision=newest.revision + 1, reason=reason.strip())
+
+
+def open_due_closes(*, today: date) -> int:
+    """Open last month's close of every bureau whose day has come; returns how many.
+
+    The day is the policy's ``close_day``. A bureau that was missed, because
+    nothing ran on that day, is caught up on the next.
+    """
+    month = Period.containing(PeriodKind.MONTH, today).previous()
+    due = [bureau for bureau in Bureau.objects.all() if _is_due(bureau, month, today)]
+    for bureau in due:
+        open_close(bureau=bureau, month=month, by=SYSTEM, today=today)
+    return len(due)
+
+
+def progress_of(close: MonthClose) -> jobs.Progress:
+    """How many of the planned jobs are done; ``total`` counts those not ordered yet too."""
+    counted = jobs.progress(close.group)
+    return jobs.Progress(total=close.planned, done=counted.done, failed=counted.failed)
+
+
+def _is_due(bureau: Bureau, month: Period, today: date) -> bool:
+    policy = policy_for(bureau, month.start)
+    if policy is None or today.day < policy.settings["close_day"]:
+        return False
+    return newest_close(bureau, month) is None
+
+
+def _open(
+    bureau: Bureau, month: Period, by: Actor, today: date | None, *, revision: int, reason: str
+) -> MonthClose:
+    if month.end > (today or timezone.localdate()):
+        raise DomainError(f"{month.label}尚未结束，不能关账。", field="month")
+    policy = policy_for(bureau, month.start)
+    if policy is None:
+        raise DomainError(f"{month.start:%Y-%m-%d}没有生效的政策，请先采用政策。", field="month")
+    townships = list(bureau.townships.all())
+    close = MonthClose.objects.create(
+        bureau=bureau,
+        policy=policy,
+        month=month.start,
+        revision=revision,
+        reason=reason,
+        planned=(len(townships) + 1) * (1 + len(ReportKey)),
+        opened_by=by.name,
+    )
+    audit.record(
+        by=by,
+        verb="close.open",
+        subject=close,
+        bureau_id=bureau.pk,
+        after={"month": month.code, "revision": revision, "policy": policy.version},
+        reason=reason,
+    )
+    for township in [*townships, None]:
+        _order(close, JUDGE, township.pk if township else None, "judge")
+    return close
+
+
+@jobs.handles(JUDGE)
+def _judge(job: Job) -> None:
+    close = _close_of(job)
+    township = job.payload["township"]
+    subjects = BUREAU_SUBJECTS if township is None else DESK_SUBJECTS
+    desk = Desk(close.bureau_id, township)
+    judged = judge_desk(close.policy, desk, close.period, close.period.end, subjects)
+    store(close, judged)
+    audit.record(
+        by=SYSTEM,
+        verb="close.judge",
+        subject=close,
+        bureau_id=close.bureau_id,
+        after={"township": township, "verdicts": len(judged)},
+    )
+    if _is_last(close, job):
+        _order_papers(close)
+
+
+@jobs.handles(WRITE)
+def _write(job: Job) -> None:
+    from assessments.papers import write_paper  # papers need the reports, the close does not
+
+    close = _close_of(job)
+    write_paper(
+        close=close, township_id=job.payload["township"], report=ReportKey(job.payload["report"])
+    )
+    if _is_last(close, job):
+        _finish(close)
+
+
+def _order_papers(close: MonthClose) -> None:
+    desks = [*close.bureau.townships.values_list("pk", flat=True), None]
+    for township in desks:
+        for report in ReportKey:
+            _order(close, WRITE, township, report.value)
+
+
+def _order(close: MonthClose, kind: str, township_id: int | None, what: str) -> None:
+    jobs.enqueue(
+        kind=kind,
+        key=f"{close.group}:{what}:{township_id or 'bureau'}",
+        payload={"close": close.pk, "township": township_id, "report": what},
+        group=close.group,
+    )
+
+
+def _is_last(close: MonthClose, job: Job) -> bool:
+    """Is this the only job of the close that is not done? The close's row is locked to ask."""
+    MonthClose.objects.select_for_update(of=("self",)).get(pk=close.pk)
+    others = Job.objects.filter(group=close.group).exclude(pk=job.pk)
+    return not others.exclude(state=JobState.DONE).exists()
+
+
+def _finish(close: MonthClose) -> None:
+    close.closed_at = timezone.now()
+    close.save(update_fields=("closed_at",))
+    audit.record(
+        by=SYSTEM,
+        verb="close.finish",
+        subject=close,
+        bureau_id=close.bureau_id,
+        after={"files": close.files.count(), "verdicts": close.verdicts.count()},
+    )
+
+
+def _close_of(job: Job) -> MonthClose:
+    return MonthClose.objects.select_related("bureau", "policy").get(pk=job.payload["close"])
+
+
+def _lock_of(bureau: Bureau, month: Period) -> str:
+    return f"close:{bureau.pk}:{month.code}"

@@ -1,0 +1,80 @@
+"""Papers as files: written once, named by what they hold, never half there."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from django.conf import settings
+
+from assessments.enums import FileFormat, ReportKey
+from assessments.models import GeneratedFile, MonthClose
+from assessments.reports import collect
+from lawadvisor.foundation import paper, sheets
+from lawadvisor.foundation.tables import Document
+
+RENDERERS = {FileFormat.PDF: paper.render, FileFormat.XLSX: sheets.write}
+
+
+def write_paper(
+    *, close: MonthClose, township_id: int | None, report: ReportKey
+) -> list[GeneratedFile]:
+    """Render one report of a close in every format that is not there yet.
+
+    ``township_id`` None writes the bureau's own paper. Returns the new files;
+    a paper that is ready is not rendered again.
+    """
+    ready = set(
+        GeneratedFile.objects.filter(close=close, township=township_id, report=report).values_list(
+            "format", flat=True
+        )
+    )
+    missing = [form for form in FileFormat if form not in ready]
+    if not missing:
+        return []
+    document = collect(report, close, township_id)
+    return [_keep(close, township_id, report, form, document) for form in missing]
+
+
+def path_of(file: GeneratedFile) -> Path:
+    return _path(file.checksum, FileFormat(file.format))
+
+
+def _keep(
+    close: MonthClose,
+    township_id: int | None,
+    report: ReportKey,
+    form: FileFormat,
+    document: Document,
+) -> GeneratedFile:
+    content = RENDERERS[form](document)
+    checksum = hashlib.sha256(content).hexdigest()
+    _write_whole(_path(checksum, form), content)
+    return GeneratedFile.objects.create(
+        close=close,
+        township_id=township_id,
+        report=report,
+        format=form,
+        checksum=checksum,
+        size=len(content),
+    )
+
+
+def _path(checksum: str, form: FileFormat) -> Path:
+    return Path(settings.MEDIA_ROOT) / "papers" / checksum[:2] / f"{checksum}.{form.value}"
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """All of it or nothing: a file appears under its name only when it is on the disk.
+
+    A worker killed after this and before its commit leaves a file that no row
+    names; the next try writes the same bytes under the same name.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".draft-", delete=False) as draft:
+        draft.write(content)
+        draft.flush()
+        os.fsync(draft.fileno())
+    Path(draft.name).replace(path)

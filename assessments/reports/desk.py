@@ -1,0 +1,112 @@
+"""What every paper of a close begins with: whose it is, its frame, and its verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from django.utils import timezone
+
+from assessments.enums import ReportKey, SubjectKind, VerdictStatus
+from assessments.models import MonthClose, Rule, Verdict
+from assessments.quota.packs import rule_from_json
+from assessments.quota.rules import Rule as QuotaRule
+from assessments.verdicts import period_between
+from lawadvisor.foundation.tables import Document, Section
+from villages.models import Township
+
+SIGNATURES = ("填报人", "审核人", "报送日期", "（盖章）")
+
+
+@dataclass(frozen=True)
+class ReportDesk:
+    """A close as one desk sees it; ``township`` None is the bureau's own desk."""
+
+    close: MonthClose
+    township: Township | None
+
+    @classmethod
+    def of(cls, close: MonthClose, township_id: int | None) -> ReportDesk:
+        township = None if township_id is None else Township.objects.get(pk=township_id)
+        return cls(close, township)
+
+    @cached_property
+    def rules(self) -> dict[int, Rule]:
+        return {rule.pk: rule for rule in self.close.policy.rules.all()}
+
+    @cached_property
+    def quota_rules(self) -> dict[int, QuotaRule]:
+        """The engine's rule for each stored one, by the stored one's id."""
+        return {pk: rule_from_json(rule.definition) for pk, rule in self.rules.items()}
+
+    @cached_property
+    def verdicts(self) -> list[Verdict]:
+        """The desk's verdicts in the order of the rules; a bureau's desk holds all."""
+        found = Verdict.objects.filter(close=self.close)
+        if self.township is not None:
+            found = found.filter(scope_township=self.township)
+        return sorted(found, key=lambda v: (self.rules[v.rule_id].position, v.pk))
+
+    def of_kind(self, *kinds: SubjectKind) -> list[Verdict]:
+        return [verdict for verdict in self.verdicts if verdict.subject_kind in kinds]
+
+    def period_label(self, verdict: Verdict) -> str:
+        return period_between(verdict.period_start, verdict.period_end).label
+
+    def amount(self, verdict: Verdict, number: Decimal) -> str:
+        """A count with its unit as people say it: ``2次``, ``1份``."""
+        return f"{number.normalize():f}{self.quota_rules[verdict.rule_id].unit}"
+
+    def document(
+        self,
+        report: ReportKey,
+        *,
+        sections: tuple[Section, ...],
+        lead: tuple[str, ...],
+        measure: str = "",
+    ) -> Document:
+        """The frame that all papers share. The close's own time, so that a retry is the same."""
+        close, bureau = self.close, self.close.bureau
+        again = (f"第{close.revision}版，重新核算：{close.reason}",) if close.revision > 1 else ()
+        return Document(
+            key=report.value,
+            title=f"一村（社区）一法律顾问{report.label}",
+            issuer=self.township.judicial_office if self.township else bureau.name,
+            unit=self.township.name if self.township else bureau.name,
+            period=close.period.label,
+            generated_at=timezone.localtime(close.opened_at),
+            rule_version=close.policy.version,
+            measure=measure,
+            lead=(*lead, *again),
+            sections=sections,
+            signatures=SIGNATURES,
+        )
+
+
+#: A desk looks at the worst first; what stands first here decides the word for a whole line.
+_WORST_FIRST = (
+    VerdictStatus.NOT_MET,
+    VerdictStatus.PENDING,
+    VerdictStatus.AT_RISK,
+    VerdictStatus.OPEN,
+    VerdictStatus.MET,
+)
+
+
+def overall(verdicts: Iterable[Verdict]) -> str:
+    """One word for several verdicts on one subject; warnings do not decide it."""
+    statuses = {verdict.status for verdict in verdicts}
+    for status in _WORST_FIRST:
+        if status in statuses:
+            # what can still be done this quarter or year is no failing of this month
+            return VerdictStatus.MET.label if status == VerdictStatus.OPEN else status.label
+    return VerdictStatus.NOT_ASSESSED.label if statuses else "—"
+
+
+def join_names(names: Iterable[str], *, most: int = 12) -> str:
+    """``甲、乙等15个``: names for a line of text, cut where a list says it better."""
+    found = list(names)
+    shown = "、".join(found[:most])
+    return shown if len(found) <= most else f"{shown}等{len(found)}个"

@@ -1,0 +1,249 @@
+"""R1 月度工作汇总表: a line per village and advisor; for the bureau a line per township.
+
+Clause: 司法所汇总每月村（社区）法律顾问工作情况并报区司法局 (ZX-72).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+
+from advisors.models import Appointment
+from assessments.enums import ReportKey, SubjectKind, VerdictStatus
+from assessments.models import MonthClose, Verdict
+from assessments.quota.rules import Measure, Subject
+from assessments.reports.activity import Activity, activity_by_appointment
+from assessments.reports.desk import ReportDesk, join_names, overall
+from lawadvisor.foundation.periods import Period
+from lawadvisor.foundation.tables import Column, Document, Kind, Pair, section
+from villages.models import Village
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row: a village and its advisor, or in the bureau's paper a whole township."""
+
+    place: str
+    who: str
+    category: str
+    organisation: str
+    done: Activity
+    counted_visits: int
+    status: str
+    remark: str
+
+
+def _activity_columns() -> tuple[Column, ...]:
+    return (
+        Column(
+            "visits",
+            "现场次数",
+            Kind.PAIR,
+            4,
+            total=True,
+            parts=("计入", "全部"),
+            get=lambda line: Pair(line.counted_visits, line.done.onsite),
+        ),
+        Column(
+            "hours",
+            "现场时长",
+            Kind.HOURS,
+            4,
+            total=True,
+            get=lambda line: line.done.onsite_minutes,
+        ),
+        _count("online", "线上次数"),
+        _count("consultations", "咨询"),
+        _count("documents", "文书与意见"),
+        _pair("lectures", "法治讲座", ("lectures", "audience"), ("场", "人次")),
+        _count("trainings", "培训"),
+        _pair("mediations", "调解", ("mediations", "mediated"), ("参与", "成功")),
+        _count("legal_aid", "法援"),
+        _count("incidents", "重大事项"),
+        _pair("logs", "日志数", ("submitted", "confirmed"), ("提交", "确认")),
+        _count("reviewed", "已核查"),
+    )
+
+
+def _count(name: str, title: str) -> Column:
+    return Column(name, title, Kind.INT, 2.6, total=True, get=lambda line: getattr(line.done, name))
+
+
+def _pair(key: str, title: str, names: tuple[str, str], parts: tuple[str, str]) -> Column:
+    def get(line: Line) -> Pair:
+        return Pair(getattr(line.done, names[0]), getattr(line.done, names[1]))
+
+    return Column(key, title, Kind.PAIR, 4, total=True, parts=parts, get=get)
+
+
+TOWNSHIP_COLUMNS = (
+    Column("seq", "序号", Kind.SEQ, 2),
+    Column("place", "村（社区）", width=7),
+    Column("who", "法律顾问", width=4),
+    Column("category", "类别", width=5),
+    Column("organisation", "所属机构", width=8),
+    *_activity_columns(),
+    Column("status", "达标情况", Kind.STATUS, 4),
+    Column("remark", "备注", width=8),
+)
+BUREAU_COLUMNS = (
+    Column("seq", "序号", Kind.SEQ, 2),
+    Column("place", "镇街", width=7),
+    Column("who", "村（社区）/顾问", width=6),
+    *_activity_columns(),
+    Column("status", "达标情况", Kind.STATUS, 6),
+)
+
+
+def collect(close: MonthClose, township_id: int | None) -> Document:
+    """The month of one township, or with ``township_id`` None of the bureau by township."""
+    desk = ReportDesk.of(close, township_id)
+    lines = _lines(desk)
+    if desk.township is None:
+        body = section(BUREAU_COLUMNS, _by_township(desk, lines))
+    else:
+        body = section(TOWNSHIP_COLUMNS, [line for _, line in lines])
+    return desk.document(
+        ReportKey.MONTHLY_SUMMARY,
+        sections=(body,),
+        lead=(*_coverage(desk), *_short_villages(desk)),
+        measure="单位：次、小时、件、场、人次、条",
+    )
+
+
+def _lines(desk: ReportDesk) -> list[tuple[Appointment, Line]]:
+    month = desk.close.period
+    appointments = _appointments(desk)
+    done = activity_by_appointment(appointments, month)
+    verdicts: dict[int, list[Verdict]] = {}
+    for verdict in desk.of_kind(SubjectKind.APPOINTMENT):
+        verdicts.setdefault(verdict.appointment_id or 0, []).append(verdict)
+    return [
+        (
+            appointment,
+            _line(
+                desk,
+                appointment,
+                done.get(appointment.pk, Activity()),
+                verdicts.get(appointment.pk, []),
+            ),
+        )
+        for appointment in appointments
+    ]
+
+
+def _appointments(desk: ReportDesk) -> list[Appointment]:
+    month = desk.close.period
+    found = Appointment.objects.holding().overlapping(month.start, month.end)
+    if desk.township is None:
+        found = found.filter(village__township__bureau=desk.close.bureau)
+    else:
+        found = found.filter(village__township=desk.township)
+    return list(
+        found.select_related("village__township", "advisor__organisation").order_by(
+            "village__code", "term"
+        )
+    )
+
+
+def _line(
+    desk: ReportDesk, appointment: Appointment, done: Activity, verdicts: list[Verdict]
+) -> Line:
+    advisor = appointment.advisor
+    return Line(
+        place=appointment.village.short_name,
+        who=advisor.name,
+        category=advisor.get_category_display(),
+        organisation=advisor.organisation.name,
+        done=done,
+        counted_visits=_counted_visits(desk, verdicts, done),
+        status=overall(verdicts),
+        remark="；".join(_remarks(appointment, done, desk.close.period)),
+    )
+
+
+def _counted_visits(desk: ReportDesk, verdicts: Iterable[Verdict], done: Activity) -> int:
+    """As the policy's rule on visits counts them; without such a rule every submitted one."""
+    for verdict in verdicts:
+        rule = desk.quota_rules[verdict.rule_id]
+        if rule.measure is Measure.EVENTS and rule.records and rule.records.unit == "session":
+            return int(verdict.actual)
+    return done.onsite
+
+
+def _remarks(appointment: Appointment, done: Activity, month: Period) -> Iterable[str]:
+    if appointment.starts_on in month and appointment.starts_on != month.start:
+        yield f"{appointment.starts_on:%-m月%-d日}到任"
+    if appointment.ends_before is not None and appointment.ends_before in month:
+        yield f"{appointment.ends_before:%-m月%-d日}离任"
+    if appointment.suspended_from is not None and appointment.suspended_from < month.end:
+        yield f"{appointment.suspended_from:%-m月%-d日}起暂停"
+    if done.supplements:
+        yield f"补录{done.supplements}条"
+
+
+def _by_township(desk: ReportDesk, lines: list[tuple[Appointment, Line]]) -> list[Line]:
+    found = []
+    for township in desk.close.bureau.townships.all():
+        own = [(a, line) for a, line in lines if a.village.township_id == township.pk]
+        villages = {appointment.village_id for appointment, _ in own}
+        advisors = {appointment.advisor_id for appointment, _ in own}
+        short = sum(line.status == VerdictStatus.NOT_MET.label for _, line in own)
+        found.append(
+            Line(
+                place=township.name,
+                who=f"{len(villages)}个/{len(advisors)}人",
+                category="",
+                organisation="",
+                done=_sum(line.done for _, line in own),
+                counted_visits=sum(line.counted_visits for _, line in own),
+                status=f"未达标{short}项" if short else VerdictStatus.MET.label,
+                remark="",
+            )
+        )
+    return found
+
+
+def _sum(activities: Iterable[Activity]) -> Activity:
+    found = list(activities)
+    return Activity(
+        **{field.name: sum(getattr(one, field.name) for one in found) for field in fields(Activity)}
+    )
+
+
+def _coverage(desk: ReportDesk) -> Iterable[str]:
+    """The line on coverage, from the policy's own rule on it, if it has one (ZX-04)."""
+    kind = SubjectKind.BUREAU if desk.township is None else SubjectKind.TOWNSHIP
+    for verdict in desk.of_kind(kind):
+        rule = desk.quota_rules[verdict.rule_id]
+        if rule.measure is Measure.SHARE and Subject(kind.value) in rule.subjects:
+            villages = (
+                Village.objects.active()
+                .filter(
+                    **(
+                        {"township": desk.township}
+                        if desk.township
+                        else {"township__bureau": desk.close.bureau}
+                    )
+                )
+                .count()
+            )
+            covered = int(verdict.actual)
+            rate = covered * 100 / villages if villages else 0
+            yield f"应配备法律顾问的村（社区）{villages}个，已配备{covered}个，覆盖率{rate:.1f}%。"
+
+
+def _short_villages(desk: ReportDesk) -> Iterable[str]:
+    """Villages where some rule on the village itself was not met (A13)."""
+    short = {
+        verdict.village_id
+        for verdict in desk.of_kind(SubjectKind.VILLAGE)
+        if verdict.status == VerdictStatus.NOT_MET
+    }
+    villages = Village.objects.filter(pk__in=short)
+    names = [village.short_name for village in villages]
+    yield (
+        f"本月服务未达标的村（社区）：{join_names(names)}。"
+        if names
+        else "本月各村（社区）服务均达标。"
+    )

@@ -177,9 +177,7 @@ class Appointment(models.Model):
                 violation_error_message="该顾问的村居序号重复。",
             ),
             # what a service log's composite foreign key points at
-            models.UniqueConstraint(
-                fields=("id", "advisor"), name="appointment_with_advisor"
-            ),
+            models.UniqueConstraint(fields=("id", "advisor"), name="appointment_with_advisor"),
             models.CheckConstraint(
                 name="appointment_within_cap",
                 condition=~Q(status__in=HOLDING)
@@ -195,9 +193,7 @@ class Appointment(models.Model):
             ),
             models.CheckConstraint(
                 name="appointment_suspension_dated",
-                condition=Q(
-                    status=AppointmentStatus.SUSPENDED, suspended_from__isnull=False
-                )
+                condition=Q(status=AppointmentStatus.SUSPENDED, suspended_from__isnull=False)
                 | Q(status=AppointmentStatus.ENDED)
                 | (
                     ~Q(

@@ -24,9 +24,7 @@ def code_constraint(name: str, count: int) -> models.CheckConstraint:
 class Bureau(models.Model):
     """A 司法局; the boundary that no record of it crosses."""
 
-    code = models.CharField(
-        "区划代码", max_length=6, unique=True, validators=[digits(6)]
-    )
+    code = models.CharField("区划代码", max_length=6, unique=True, validators=[digits(6)])
     name = models.CharField("名称", max_length=50, unique=True)
     kind = models.CharField("层级", max_length=10, choices=BureauKind.choices)
 
@@ -51,9 +49,7 @@ class Township(models.Model):
         related_name="townships",
         verbose_name="司法局",
     )
-    code = models.CharField(
-        "区划代码", max_length=9, unique=True, validators=[digits(9)]
-    )
+    code = models.CharField("区划代码", max_length=9, unique=True, validators=[digits(9)])
     name = models.CharField("名称", max_length=50)
     judicial_office = models.CharField("司法所", max_length=50)
 
@@ -75,9 +71,7 @@ class Village(models.Model):
     township = models.ForeignKey(
         Township, on_delete=models.PROTECT, related_name="villages", verbose_name="镇街"
     )
-    code = models.CharField(
-        "区划代码", max_length=12, unique=True, validators=[digits(12)]
-    )
+    code = models.CharField("区划代码", max_length=12, unique=True, validators=[digits(12)])
     name = models.CharField("名称", max_length=50)
     kind = models.CharField("村居", max_length=10, choices=VillageKind.choices)
     terrain = models.CharField(

@@ -91,15 +91,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "licence_no",
-                    models.CharField(
-                        blank=True, max_length=30, verbose_name="执业证号"
-                    ),
+                    models.CharField(blank=True, max_length=30, verbose_name="执业证号"),
                 ),
                 (
                     "practice_start",
-                    models.DateField(
-                        blank=True, null=True, verbose_name="开始执业日期"
-                    ),
+                    models.DateField(blank=True, null=True, verbose_name="开始执业日期"),
                 ),
                 (
                     "is_volunteer",
@@ -146,9 +142,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "term",
-                    django.contrib.postgres.fields.ranges.DateRangeField(
-                        verbose_name="任期"
-                    ),
+                    django.contrib.postgres.fields.ranges.DateRangeField(verbose_name="任期"),
                 ),
                 (
                     "status",
@@ -182,15 +176,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "cap_exception",
-                    models.CharField(
-                        blank=True, max_length=200, verbose_name="超限批准事由"
-                    ),
+                    models.CharField(blank=True, max_length=200, verbose_name="超限批准事由"),
                 ),
                 (
                     "end_reason",
-                    models.CharField(
-                        blank=True, max_length=200, verbose_name="结束事由"
-                    ),
+                    models.CharField(blank=True, max_length=200, verbose_name="结束事由"),
                 ),
                 (
                     "advisor",
@@ -227,9 +217,7 @@ class Migration(migrations.Migration):
                         violation_error_message="该顾问在此任期内已受聘于该村（社区）。",
                     ),
                     django.contrib.postgres.constraints.ExclusionConstraint(
-                        condition=models.Q(
-                            ("status__in", ("active", "suspended", "ended"))
-                        ),
+                        condition=models.Q(("status__in", ("active", "suspended", "ended"))),
                         deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
                         expressions=[("advisor", "="), ("slot", "="), ("term", "&&")],
                         name="appointment_slot_once",
@@ -332,9 +320,7 @@ class Migration(migrations.Migration):
             model_name="advisor",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(
-                        ("category__in", ("lawyer", "legal_worker")), _negated=True
-                    ),
+                    models.Q(("category__in", ("lawyer", "legal_worker")), _negated=True),
                     models.Q(("licence_no", ""), _negated=True),
                     _connector="OR",
                 ),

@@ -20,9 +20,7 @@ from villages.models import Bureau, Township
 
 
 class UserManager(BaseUserManager["User"]):
-    def create_user(
-        self, username: str, password: str | None = None, **fields: Any
-    ) -> User:
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> User:
         """A person who can sign in; ``password`` None makes an account that cannot."""
         user = self.model(username=username, **fields)
         user.set_password(password)
@@ -30,9 +28,7 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, username: str, password: str, **fields: Any) -> User:
-        return self.create_user(
-            username, password, is_staff=True, is_superuser=True, **fields
-        )
+        return self.create_user(username, password, is_staff=True, is_superuser=True, **fields)
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -73,9 +69,7 @@ class Post(models.Model):
     user = models.ForeignKey(
         User, on_delete=models.PROTECT, related_name="posts", verbose_name="用户"
     )
-    role = models.CharField(
-        "角色", max_length=20, choices=[(r.value, r.label) for r in POST_ROLES]
-    )
+    role = models.CharField("角色", max_length=20, choices=[(r.value, r.label) for r in POST_ROLES])
     bureau = models.ForeignKey(
         Bureau, on_delete=models.PROTECT, null=True, blank=True, verbose_name="司法局"
     )
@@ -94,12 +88,8 @@ class Post(models.Model):
                 condition=models.Q(
                     role=Role.SYSTEM_ADMIN, bureau__isnull=True, township__isnull=True
                 )
-                | models.Q(
-                    role=Role.BUREAU, bureau__isnull=False, township__isnull=True
-                )
-                | models.Q(
-                    role__in=TOWNSHIP_ROLES, bureau__isnull=True, township__isnull=False
-                ),
+                | models.Q(role=Role.BUREAU, bureau__isnull=False, township__isnull=True)
+                | models.Q(role__in=TOWNSHIP_ROLES, bureau__isnull=True, township__isnull=False),
                 violation_error_message="司法局岗位须选司法局，司法所和镇街岗位须选镇街。",
             ),
             ExclusionConstraint(

@@ -14,123 +14,453 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('advisors', '0001_initial'),
-        ('villages', '0001_initial'),
+        ("advisors", "0001_initial"),
+        ("villages", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ServiceLog',
+            name="ServiceLog",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('client_uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name='客户端编号')),
-                ('service_date', models.DateField(verbose_name='服务日期')),
-                ('started_at', models.DateTimeField(blank=True, null=True, verbose_name='开始时间')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='结束时间')),
-                ('minutes', models.GeneratedField(db_persist=True, expression=django.db.models.functions.comparison.Cast(django.db.models.expressions.CombinedExpression(django.db.models.functions.datetime.Extract(django.db.models.expressions.CombinedExpression(models.F('ended_at'), '-', models.F('started_at')), 'epoch'), '/', models.Value(60)), models.SmallIntegerField()), output_field=models.SmallIntegerField(null=True, verbose_name='时长（分钟）'))),
-                ('mode', models.CharField(choices=[('on_site', '现场'), ('phone', '电话'), ('wechat', '微信'), ('qq', 'QQ'), ('app', '手机APP'), ('other_online', '其他线上')], max_length=15, verbose_name='方式')),
-                ('purpose', models.CharField(choices=[('duty', '坐班咨询'), ('mediation', '参与调解'), ('lecture_only', '仅讲座'), ('other', '其他')], max_length=15, verbose_name='事由')),
-                ('no_visitors', models.BooleanField(default=False, verbose_name='坐班，无来访')),
-                ('place', models.CharField(blank=True, max_length=80, verbose_name='地点')),
-                ('state', models.CharField(choices=[('draft', '草稿'), ('submitted', '已提交'), ('confirmed', '已确认'), ('returned', '已退回'), ('reviewed', '已核验')], default='draft', max_length=10, verbose_name='状态')),
-                ('returned_reason', models.CharField(blank=True, max_length=200, verbose_name='退回原因')),
-                ('is_supplement', models.BooleanField(default=False, verbose_name='补录')),
-                ('entered_at', models.DateTimeField(verbose_name='录入时间')),
-                ('advisor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='logs', to='advisors.advisor', verbose_name='法律顾问')),
-                ('appointment', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='logs', to='advisors.appointment', verbose_name='聘任')),
-                ('entered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='录入人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "client_uuid",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, unique=True, verbose_name="客户端编号"
+                    ),
+                ),
+                ("service_date", models.DateField(verbose_name="服务日期")),
+                (
+                    "started_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="开始时间"),
+                ),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="结束时间")),
+                (
+                    "minutes",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.functions.comparison.Cast(
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.functions.datetime.Extract(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("ended_at"), "-", models.F("started_at")
+                                    ),
+                                    "epoch",
+                                ),
+                                "/",
+                                models.Value(60),
+                            ),
+                            models.SmallIntegerField(),
+                        ),
+                        output_field=models.SmallIntegerField(
+                            null=True, verbose_name="时长（分钟）"
+                        ),
+                    ),
+                ),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[
+                            ("on_site", "现场"),
+                            ("phone", "电话"),
+                            ("wechat", "微信"),
+                            ("qq", "QQ"),
+                            ("app", "手机APP"),
+                            ("other_online", "其他线上"),
+                        ],
+                        max_length=15,
+                        verbose_name="方式",
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("duty", "坐班咨询"),
+                            ("mediation", "参与调解"),
+                            ("lecture_only", "仅讲座"),
+                            ("other", "其他"),
+                        ],
+                        max_length=15,
+                        verbose_name="事由",
+                    ),
+                ),
+                ("no_visitors", models.BooleanField(default=False, verbose_name="坐班，无来访")),
+                ("place", models.CharField(blank=True, max_length=80, verbose_name="地点")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "草稿"),
+                            ("submitted", "已提交"),
+                            ("confirmed", "已确认"),
+                            ("returned", "已退回"),
+                            ("reviewed", "已核验"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                (
+                    "returned_reason",
+                    models.CharField(blank=True, max_length=200, verbose_name="退回原因"),
+                ),
+                ("is_supplement", models.BooleanField(default=False, verbose_name="补录")),
+                ("entered_at", models.DateTimeField(verbose_name="录入时间")),
+                (
+                    "advisor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="logs",
+                        to="advisors.advisor",
+                        verbose_name="法律顾问",
+                    ),
+                ),
+                (
+                    "appointment",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="logs",
+                        to="advisors.appointment",
+                        verbose_name="聘任",
+                    ),
+                ),
+                (
+                    "entered_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="录入人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '服务记录',
-                'verbose_name_plural': '服务记录',
-                'ordering': ('-service_date', '-started_at', 'id'),
+                "verbose_name": "服务记录",
+                "verbose_name_plural": "服务记录",
+                "ordering": ("-service_date", "-started_at", "id"),
             },
         ),
         migrations.CreateModel(
-            name='Matter',
+            name="Matter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('consultation', '法律咨询'), ('mediation', '参与调解'), ('lecture', '法治讲座'), ('training', '法治培训'), ('opinion', '法律意见'), ('village_rules', '村规民约'), ('document', '代写文书'), ('legal_aid', '法律援助'), ('petition', '信访协助'), ('publicity', '法治宣传'), ('litigation', '诉讼服务'), ('election', '换届选举'), ('incident', '重大事项报告'), ('other', '其他')], max_length=20, verbose_name='事项')),
-                ('topic', models.CharField(blank=True, choices=[('land_taking', '征地拆迁'), ('land_title', '土地权属'), ('property_service', '物业服务'), ('family', '婚姻家庭'), ('school_medical', '入学就医'), ('social_security', '社会保障'), ('environment', '环境保护'), ('other', '其他')], max_length=20, verbose_name='领域')),
-                ('focus', models.CharField(blank=True, max_length=80, verbose_name='法律重点')),
-                ('client', models.CharField(blank=True, max_length=50, verbose_name='服务对象')),
-                ('content', models.CharField(blank=True, max_length=1000, verbose_name='内容')),
-                ('method', models.CharField(blank=True, max_length=200, verbose_name='方法')),
-                ('result', models.CharField(blank=True, max_length=500, verbose_name='结果')),
-                ('audience', models.PositiveIntegerField(blank=True, null=True, verbose_name='人数')),
-                ('succeeded', models.BooleanField(blank=True, null=True, verbose_name='调解成功')),
-                ('log', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='matters', to='worklogs.servicelog', verbose_name='服务记录')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("consultation", "法律咨询"),
+                            ("mediation", "参与调解"),
+                            ("lecture", "法治讲座"),
+                            ("training", "法治培训"),
+                            ("opinion", "法律意见"),
+                            ("village_rules", "村规民约"),
+                            ("document", "代写文书"),
+                            ("legal_aid", "法律援助"),
+                            ("petition", "信访协助"),
+                            ("publicity", "法治宣传"),
+                            ("litigation", "诉讼服务"),
+                            ("election", "换届选举"),
+                            ("incident", "重大事项报告"),
+                            ("other", "其他"),
+                        ],
+                        max_length=20,
+                        verbose_name="事项",
+                    ),
+                ),
+                (
+                    "topic",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("land_taking", "征地拆迁"),
+                            ("land_title", "土地权属"),
+                            ("property_service", "物业服务"),
+                            ("family", "婚姻家庭"),
+                            ("school_medical", "入学就医"),
+                            ("social_security", "社会保障"),
+                            ("environment", "环境保护"),
+                            ("other", "其他"),
+                        ],
+                        max_length=20,
+                        verbose_name="领域",
+                    ),
+                ),
+                ("focus", models.CharField(blank=True, max_length=80, verbose_name="法律重点")),
+                ("client", models.CharField(blank=True, max_length=50, verbose_name="服务对象")),
+                ("content", models.CharField(blank=True, max_length=1000, verbose_name="内容")),
+                ("method", models.CharField(blank=True, max_length=200, verbose_name="方法")),
+                ("result", models.CharField(blank=True, max_length=500, verbose_name="结果")),
+                (
+                    "audience",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="人数"),
+                ),
+                ("succeeded", models.BooleanField(blank=True, null=True, verbose_name="调解成功")),
+                (
+                    "log",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="matters",
+                        to="worklogs.servicelog",
+                        verbose_name="服务记录",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '事项',
-                'verbose_name_plural': '事项',
-                'ordering': ('log', 'id'),
+                "verbose_name": "事项",
+                "verbose_name_plural": "事项",
+                "ordering": ("log", "id"),
             },
         ),
         migrations.CreateModel(
-            name='Filing',
+            name="Filing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('suggestion_report', '法治提升建议报告'), ('dossier', '法治档案'), ('journal', '工作日志')], max_length=30, verbose_name='文书')),
-                ('period_start', models.DateField(verbose_name='所属期起')),
-                ('period_end', models.DateField(verbose_name='所属期止（不含）')),
-                ('title', models.CharField(max_length=100, verbose_name='标题')),
-                ('body', models.TextField(blank=True, verbose_name='正文')),
-                ('state', models.CharField(choices=[('draft', '草稿'), ('submitted', '已提交'), ('received', '已接收')], default='draft', max_length=10, verbose_name='状态')),
-                ('filed_on', models.DateField(blank=True, null=True, verbose_name='提交日期')),
-                ('advisor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='filings', to='advisors.advisor', verbose_name='法律顾问')),
-                ('village', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='filings', to='villages.village', verbose_name='村（社区）')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("suggestion_report", "法治提升建议报告"),
+                            ("dossier", "法治档案"),
+                            ("journal", "工作日志"),
+                        ],
+                        max_length=30,
+                        verbose_name="文书",
+                    ),
+                ),
+                ("period_start", models.DateField(verbose_name="所属期起")),
+                ("period_end", models.DateField(verbose_name="所属期止（不含）")),
+                ("title", models.CharField(max_length=100, verbose_name="标题")),
+                ("body", models.TextField(blank=True, verbose_name="正文")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "草稿"),
+                            ("submitted", "已提交"),
+                            ("received", "已接收"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("filed_on", models.DateField(blank=True, null=True, verbose_name="提交日期")),
+                (
+                    "advisor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="filings",
+                        to="advisors.advisor",
+                        verbose_name="法律顾问",
+                    ),
+                ),
+                (
+                    "village",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="filings",
+                        to="villages.village",
+                        verbose_name="村（社区）",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '文书',
-                'verbose_name_plural': '文书',
-                'ordering': ('-period_start', 'village', 'kind'),
-                'constraints': [models.UniqueConstraint(fields=('kind', 'village', 'period_start', 'period_end'), name='filing_once_per_period', violation_error_message='该村（社区）本期已有此文书。'), models.CheckConstraint(condition=models.Q(('period_end__gt', models.F('period_start'))), name='filing_period_ordered'), models.CheckConstraint(condition=models.Q(('state', 'draft'), ('filed_on__isnull', False), _connector='OR'), name='filing_dated_when_submitted', violation_error_message='已提交的文书须有提交日期。')],
+                "verbose_name": "文书",
+                "verbose_name_plural": "文书",
+                "ordering": ("-period_start", "village", "kind"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("kind", "village", "period_start", "period_end"),
+                        name="filing_once_per_period",
+                        violation_error_message="该村（社区）本期已有此文书。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("period_end__gt", models.F("period_start"))),
+                        name="filing_period_ordered",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state", "draft"), ("filed_on__isnull", False), _connector="OR"
+                        ),
+                        name="filing_dated_when_submitted",
+                        violation_error_message="已提交的文书须有提交日期。",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='servicelog',
-            index=models.Index(fields=['appointment', 'service_date'], include=('minutes', 'mode', 'purpose', 'state'), name='log_judged'),
+            model_name="servicelog",
+            index=models.Index(
+                fields=["appointment", "service_date"],
+                include=("minutes", "mode", "purpose", "state"),
+                name="log_judged",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='servicelog',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('started_at__isnull', False)), ('state', 'draft'), _connector='OR'), name='log_times_unless_draft', violation_error_message='请填写开始和结束时间。'),
+            model_name="servicelog",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_at__isnull", False), ("started_at__isnull", False)),
+                    ("state", "draft"),
+                    _connector="OR",
+                ),
+                name="log_times_unless_draft",
+                violation_error_message="请填写开始和结束时间。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='servicelog',
-            constraint=models.CheckConstraint(condition=models.Q(('started_at__isnull', True), ('ended_at__isnull', True), ('ended_at__gt', models.F('started_at')), _connector='OR'), name='log_end_after_start', violation_error_message='结束时间应晚于开始时间。'),
+            model_name="servicelog",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("started_at__isnull", True),
+                    ("ended_at__isnull", True),
+                    ("ended_at__gt", models.F("started_at")),
+                    _connector="OR",
+                ),
+                name="log_end_after_start",
+                violation_error_message="结束时间应晚于开始时间。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='servicelog',
-            constraint=models.CheckConstraint(condition=models.Q(('started_at__isnull', True), ('service_date', django.db.models.functions.comparison.Cast(worklogs.models.LocalTimestamp('started_at'), models.DateField())), _connector='OR'), name='log_starts_on_its_day', violation_error_message='开始时间应在服务日期当天。'),
+            model_name="servicelog",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("started_at__isnull", True),
+                    (
+                        "service_date",
+                        django.db.models.functions.comparison.Cast(
+                            worklogs.models.LocalTimestamp("started_at"), models.DateField()
+                        ),
+                    ),
+                    _connector="OR",
+                ),
+                name="log_starts_on_its_day",
+                violation_error_message="开始时间应在服务日期当天。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='servicelog',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('service_date', django.db.models.functions.comparison.Cast(worklogs.models.LocalTimestamp(django.db.models.expressions.CombinedExpression(models.F('ended_at'), '-', models.Value(datetime.timedelta(microseconds=1)))), models.DateField())), _connector='OR'), name='log_not_past_midnight', violation_error_message='一次服务不能跨过零点，请分两天填写。'),
+            model_name="servicelog",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ended_at__isnull", True),
+                    (
+                        "service_date",
+                        django.db.models.functions.comparison.Cast(
+                            worklogs.models.LocalTimestamp(
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("ended_at"),
+                                    "-",
+                                    models.Value(datetime.timedelta(microseconds=1)),
+                                )
+                            ),
+                            models.DateField(),
+                        ),
+                    ),
+                    _connector="OR",
+                ),
+                name="log_not_past_midnight",
+                violation_error_message="一次服务不能跨过零点，请分两天填写。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='servicelog',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'returned'), _negated=True), models.Q(('returned_reason', ''), _negated=True), _connector='OR'), name='log_return_has_reason', violation_error_message='退回须写明原因。'),
+            model_name="servicelog",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "returned"), _negated=True),
+                    models.Q(("returned_reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="log_return_has_reason",
+                violation_error_message="退回须写明原因。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='servicelog',
-            constraint=models.CheckConstraint(condition=models.Q(('mode__in', ['on_site', 'phone', 'wechat', 'qq', 'app', 'other_online']), ('purpose__in', ['duty', 'mediation', 'lecture_only', 'other']), ('state__in', ['draft', 'submitted', 'confirmed', 'returned', 'reviewed'])), name='log_choices_known'),
+            model_name="servicelog",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("mode__in", ["on_site", "phone", "wechat", "qq", "app", "other_online"]),
+                    ("purpose__in", ["duty", "mediation", "lecture_only", "other"]),
+                    ("state__in", ["draft", "submitted", "confirmed", "returned", "reviewed"]),
+                ),
+                name="log_choices_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='servicelog',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('ended_at__isnull', False), ('started_at__isnull', False)), expressions=[('advisor', '='), (worklogs.models.InstantRange('started_at', 'ended_at', django.contrib.postgres.fields.ranges.RangeBoundary()), '&&')], name='log_advisor_one_place_at_a_time', violation_error_message='该顾问在这段时间已有另一条服务记录。'),
+            model_name="servicelog",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(("ended_at__isnull", False), ("started_at__isnull", False)),
+                expressions=[
+                    ("advisor", "="),
+                    (
+                        worklogs.models.InstantRange(
+                            "started_at",
+                            "ended_at",
+                            django.contrib.postgres.fields.ranges.RangeBoundary(),
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="log_advisor_one_place_at_a_time",
+                violation_error_message="该顾问在这段时间已有另一条服务记录。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='matter',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['consultation', 'mediation', 'lecture', 'training', 'opinion', 'village_rules', 'document', 'legal_aid', 'petition', 'publicity', 'litigation', 'election', 'incident', 'other'])), name='matter_kind_known'),
+            model_name="matter",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        [
+                            "consultation",
+                            "mediation",
+                            "lecture",
+                            "training",
+                            "opinion",
+                            "village_rules",
+                            "document",
+                            "legal_aid",
+                            "petition",
+                            "publicity",
+                            "litigation",
+                            "election",
+                            "incident",
+                            "other",
+                        ],
+                    )
+                ),
+                name="matter_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='matter',
-            constraint=models.CheckConstraint(condition=models.Q(('succeeded__isnull', True), ('kind', 'mediation'), _connector='OR'), name='matter_outcome_of_mediation', violation_error_message='只有调解事项才有“调解成功”。'),
+            model_name="matter",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("succeeded__isnull", True), ("kind", "mediation"), _connector="OR"
+                ),
+                name="matter_outcome_of_mediation",
+                violation_error_message="只有调解事项才有“调解成功”。",
+            ),
         ),
     ]

@@ -34,9 +34,7 @@ class Migration(migrations.Migration):
                 ("password", models.CharField(max_length=128, verbose_name="password")),
                 (
                     "last_login",
-                    models.DateTimeField(
-                        blank=True, null=True, verbose_name="last login"
-                    ),
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
                 ),
                 (
                     "is_superuser",
@@ -58,9 +56,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "is_demo",
-                    models.BooleanField(
-                        default=False, editable=False, verbose_name="演示账号"
-                    ),
+                    models.BooleanField(default=False, editable=False, verbose_name="演示账号"),
                 ),
                 (
                     "date_joined",
@@ -126,9 +122,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "term",
-                    django.contrib.postgres.fields.ranges.DateRangeField(
-                        verbose_name="任期"
-                    ),
+                    django.contrib.postgres.fields.ranges.DateRangeField(verbose_name="任期"),
                 ),
                 (
                     "bureau",
@@ -192,15 +186,11 @@ class Migration(migrations.Migration):
                             ("user", "="),
                             ("role", "="),
                             (
-                                django.db.models.functions.comparison.Coalesce(
-                                    "bureau", 0
-                                ),
+                                django.db.models.functions.comparison.Coalesce("bureau", 0),
                                 "=",
                             ),
                             (
-                                django.db.models.functions.comparison.Coalesce(
-                                    "township", 0
-                                ),
+                                django.db.models.functions.comparison.Coalesce("township", 0),
                                 "=",
                             ),
                             ("term", "&&"),

@@ -1,0 +1,229 @@
+"""The cap and the pair, as clerks meet them: alone and two at the same moment."""
+
+import threading
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection, connections
+from hypothesis import given
+from hypothesis import strategies as st
+
+from advisors.enums import AppointmentStatus, Category
+from advisors.models import Advisor, Appointment
+from advisors.rules import Term, check_cap, number_slots
+from advisors.services import appoint, end_appointment, suspend_appointment
+from lawadvisor.foundation.errors import Conflict, DomainError
+from lawadvisor.foundation.models import AuditEntry
+from lawadvisor.foundation.viewer import Actor
+from tests.factories import make_advisor, make_village
+
+CLERK = Actor(user_id=7, name="王科员", address="10.0.0.7")
+START, END = date(2026, 1, 1), date(2027, 1, 1)
+
+
+def appoint_to(advisor: Advisor, *, limit: int | None = 3, **fields: object) -> Appointment:
+    village = fields.pop("village", None) or make_village()
+    return appoint(
+        by=CLERK,
+        advisor=advisor,
+        village=village,
+        limit=limit,
+        **{"start": START, "end": END, **fields},
+    )
+
+
+def test_fourth_village_overlapping_by_one_day_is_refused_with_the_three_names(db: None) -> None:
+    advisor = make_advisor()
+    names = [appoint_to(advisor).village.name for _ in range(3)]
+    with pytest.raises(DomainError) as refusal:
+        appoint_to(advisor, start=END - timedelta(days=1), end=date(2027, 6, 1))
+    assert str(refusal.value) == (
+        "每人最多担任3个村（社区）的法律顾问，"
+        f"2026-12-31起已担任3个：{'、'.join(names)}。"
+    )
+    assert refusal.value.field == "advisor"
+    assert advisor.appointments.count() == 3
+
+
+def test_a_term_that_starts_when_another_has_ended_is_accepted(db: None) -> None:
+    advisor = make_advisor()
+    for _ in range(3):
+        appoint_to(advisor)
+    assert appoint_to(advisor, start=END, end=None).slot == 1
+
+
+def test_without_a_limit_the_fourth_is_saved(db: None) -> None:
+    advisor = make_advisor(category=Category.RETIRED_CADRE, licence_no="")
+    slots = [appoint_to(advisor, limit=None).slot for _ in range(4)]
+    assert slots == [1, 2, 3, 4]
+
+
+def test_an_approved_exception_is_saved_with_its_reason(db: None) -> None:
+    advisor = make_advisor()
+    for _ in range(3):
+        appoint_to(advisor)
+    fourth = appoint_to(advisor, exception="偏远村无人可派，李局长批准")
+    assert (fourth.slot, fourth.slot_limit) == (4, 3)
+    assert AuditEntry.objects.first().reason == "偏远村无人可派，李局长批准"
+
+
+def test_the_same_pair_overlapping_is_refused_in_words(db: None) -> None:
+    advisor, village = make_advisor(), make_village(name="红湖社区居委会")
+    appoint_to(advisor, village=village)
+    with pytest.raises(DomainError, match="该顾问在此任期内已受聘于红湖社区居委会。"):
+        appoint_to(advisor, village=village, start=date(2026, 12, 31), end=None)
+
+
+def test_an_earlier_term_makes_room_by_renumbering(db: None) -> None:
+    """First come would give slot 4 to the fourth term though no day has more than three."""
+    advisor = make_advisor()
+    appoint_to(advisor, start=date(2026, 7, 1), end=None)
+    appoint_to(advisor, start=date(2026, 7, 1), end=None)
+    appoint_to(advisor, start=date(2026, 1, 1), end=date(2026, 4, 1))
+    appoint_to(advisor, start=date(2026, 3, 1), end=date(2026, 9, 1))
+    connection.check_constraints()
+    held = advisor.appointments.order_by("term")
+    assert [a.slot for a in held] == [1, 2, 1, 3]
+
+
+def test_an_empty_term_is_refused(db: None) -> None:
+    with pytest.raises(DomainError, match="任期止日应在起始日之后。"):
+        appoint_to(make_advisor(), start=END, end=END)
+
+
+def test_every_write_leaves_its_audit_row(db: None) -> None:
+    appointment = appoint_to(make_advisor())
+    end_appointment(by=CLERK, appointment=appointment, on=date(2026, 7, 1), reason="调离")
+    opened, ended = AuditEntry.objects.order_by("id")
+    assert (opened.verb, opened.actor_name, opened.address) == (
+        "appointment.open",
+        "王科员",
+        "10.0.0.7",
+    )
+    assert (ended.before["end"], ended.after["end"]) == ("2027-01-01", "2026-07-01")
+    assert ended.bureau_id == appointment.village.township.bureau_id
+
+
+def test_ending_frees_the_cap_and_suspension_does_not(db: None) -> None:
+    advisor = make_advisor()
+    first, second, _ = (appoint_to(advisor) for _ in range(3))
+    suspend_appointment(by=CLERK, appointment=first, on=date(2026, 6, 1), reason="病假")
+    with pytest.raises(DomainError):
+        appoint_to(advisor, start=date(2026, 7, 1))
+    end_appointment(by=CLERK, appointment=second, on=date(2026, 7, 1), reason="辞去")
+    assert appoint_to(advisor, start=date(2026, 7, 1)).slot_limit == 3
+
+
+def test_what_has_ended_cannot_end_again(db: None) -> None:
+    appointment = appoint_to(make_advisor())
+    end_appointment(by=CLERK, appointment=appointment, on=date(2026, 7, 1), reason="调离")
+    with pytest.raises(Conflict, match="当前状态为“已结束”，不能改为“已结束”。"):
+        end_appointment(by=CLERK, appointment=appointment, on=date(2026, 6, 1), reason="调离")
+
+
+@pytest.mark.parametrize("day", [date(2026, 1, 1), date(2027, 1, 2)])
+def test_ending_outside_the_term_is_refused(db: None, day: date) -> None:
+    appointment = appoint_to(make_advisor())
+    with pytest.raises(DomainError, match="结束日期应在任期之内。"):
+        end_appointment(by=CLERK, appointment=appointment, on=day, reason="调离")
+    appointment.refresh_from_db()
+    assert appointment.status == AppointmentStatus.ACTIVE
+
+
+def at_once(count: int, work: Callable[[int], None]) -> list[BaseException | None]:
+    """Run ``work(0…count-1)`` in as many threads with their own connections, together."""
+    gate = threading.Barrier(count)
+    outcomes: list[BaseException | None] = [None] * count
+
+    def run(index: int) -> None:
+        gate.wait()
+        try:
+            work(index)
+        except DomainError as refusal:
+            outcomes[index] = refusal
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(index,)) for index in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return outcomes
+
+
+@pytest.mark.parametrize("clerks", [2, 16])
+def test_clerks_adding_the_third_village_at_one_moment_exactly_one_succeeds(
+    transactional_db: None, clerks: int
+) -> None:
+    advisor = make_advisor()
+    for _ in range(2):
+        appoint_to(advisor)
+    villages = [make_village() for _ in range(clerks)]
+    outcomes = at_once(clerks, lambda i: appoint_to(advisor, village=villages[i]))
+    assert [type(outcome) for outcome in outcomes if outcome] == [DomainError] * (clerks - 1)
+    assert sorted(advisor.appointments.values_list("slot", flat=True)) == [1, 2, 3]
+
+
+def test_the_race_is_lost_without_the_lock(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: without the lock the check lets both through, and only the constraint stands."""
+    from django.db import IntegrityError
+
+    advisor = make_advisor()
+    for _ in range(2):
+        appoint_to(advisor)
+    villages = [make_village() for _ in range(2)]
+    checked = threading.Barrier(2)
+    monkeypatch.setattr("advisors.services.hold", lambda *_: None)
+    original = number_slots
+
+    def both_have_checked(terms: list[Term]) -> list[int]:
+        checked.wait(timeout=10)
+        return original(terms)
+
+    monkeypatch.setattr("advisors.services.number_slots", both_have_checked)
+    clashes: list[int] = []
+
+    def work(index: int) -> None:
+        try:
+            appoint_to(advisor, village=villages[index])
+        except IntegrityError:
+            clashes.append(index)
+
+    assert at_once(2, work) == [None, None]
+    assert len(clashes) == 1
+    assert sorted(advisor.appointments.values_list("slot", flat=True)) == [1, 2, 3]
+
+
+DAYS = st.integers(0, 60).map(lambda n: START + timedelta(days=n))
+TERMS = st.lists(
+    st.builds(lambda a, n: Term(a, a + timedelta(days=n)), DAYS, st.integers(1, 40)), max_size=12
+)
+
+
+@given(TERMS)
+def test_slots_never_collide_and_never_exceed_the_days_load(terms: list[Term]) -> None:
+    slots = number_slots(terms)
+    days = [START + timedelta(days=n) for n in range(101)]
+    for day in days:
+        running = [slots[i] for i, t in enumerate(terms) if t.start <= day < t.end]
+        assert len(set(running)) == len(running)
+    for term, slot in zip(terms, slots, strict=True):
+        assert slot <= sum(t.start <= term.start < t.end for t in terms)
+
+
+@given(TERMS, st.integers(1, 4))
+def test_the_check_refuses_exactly_when_some_day_is_full(terms: list[Term], limit: int) -> None:
+    new = Term(START + timedelta(days=20), START + timedelta(days=50))
+    names = [str(i) for i in range(len(terms))]
+    days = [new.start + timedelta(days=n) for n in range(30)]
+    full = any(sum(t.start <= day < t.end for t in terms) >= limit for day in days)
+    try:
+        check_cap(limit, terms, names, new)
+    except DomainError:
+        assert full
+    else:
+        assert not full

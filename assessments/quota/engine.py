@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
+from math import ceil
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -45,6 +46,7 @@ class _Case(NamedTuple):
     today: date  # first day not yet over
     over: bool
     last_third: date
+    least_days: int  # active days from which a subject is assessed; 0 is any
 
 
 def judge(
@@ -65,7 +67,8 @@ def judge(
     verdicts: list[Verdict] = []
     for rule in rules:
         for span in _in_force(rule, period):
-            case = _Case(rule, span, as_of, now, span.end <= now, _last_third(span))
+            over, least = span.end <= now, _least_days(rule, span)
+            case = _Case(rule, span, as_of, now, over, _last_third(span), least)
             verdicts += _judge_one(case, facts)
     return verdicts
 
@@ -119,6 +122,12 @@ def _last_third(span: Period) -> date:
     return span.start + timedelta(days=-(-span.days * 2 // 3))
 
 
+def _least_days(rule: Rule, span: Period) -> int:
+    if rule.part is None or rule.part.min_share is None:
+        return 0
+    return ceil(rule.part.min_share * span.days)
+
+
 def _judge_one(case: _Case, facts: Facts) -> Iterator[Verdict]:
     if case.rule.measure is Measure.CONCURRENT:
         return _judge_cap(case, facts)
@@ -133,11 +142,15 @@ def _judge_one(case: _Case, facts: Facts) -> Iterator[Verdict]:
 def _judge_records(case: _Case, facts: Facts) -> Iterator[Verdict]:
     rule = case.rule
     sifted = sift(rule, facts, case.span, case.as_of)
+    tallies: dict[tuple[int, ...], Tally] = {(): EMPTY}  # one advisor's village counts alike
     for kind in rule.subjects:
         buckets = _grouped(sifted, kind, facts)
         for target in targets(rule, kind, facts, case.span):
-            bucket = buckets.get(target.id)
-            done = tally(rule, bucket) if bucket else EMPTY
+            bucket = buckets.get(target.id, ())
+            ids = tuple([item[0].id for item in bucket])
+            done = tallies.get(ids)
+            if done is None:
+                done = tallies[ids] = tally(rule, bucket)
             required = _required(case, target, done)
             status = _status(case, target, done, required)
             yield _verdict(case, kind, target, done, required, status)
@@ -174,8 +187,7 @@ def _required(case: _Case, target: Target, done: Tally) -> int:
 
 def _status(case: _Case, target: Target, done: Tally, required: int) -> Status:
     rule = case.rule
-    least = rule.part.min_share if rule.part is not None else None
-    if least is not None and target.active_days < least * case.span.days:
+    if target.active_days < case.least_days:
         return Status.NOT_ASSESSED
     if _holds(rule.bound, done.actual, required):
         return Status.OPEN if rule.bound is Bound.AT_MOST and not case.over else Status.MET

@@ -49,9 +49,10 @@ class Term(NamedTuple):
     def active(self, span: Period) -> tuple[date, date]:
         """First active day in the span and the first after; empty when not first < after."""
         after = span.end
-        for stop in (self.end, self.suspended):
-            if stop is not None and stop < after:
-                after = stop
+        if self.end is not None and self.end < after:
+            after = self.end
+        if self.suspended is not None and self.suspended < after:
+            after = self.suspended
         return max(self.start, span.start), after
 
     def active_on(self, day: date) -> bool:

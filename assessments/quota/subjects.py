@@ -87,10 +87,11 @@ def _advisors(rule: Rule, facts: Facts, span: Period) -> Iterator[Target]:
 
 def _villages(rule: Rule, facts: Facts, span: Period) -> Iterator[Target]:
     """All villages, served or not: a village is checked for the whole period (A12, A13)."""
+    days, first, last = span.days, span.start, span.last_day
+    owed_by: tuple[int, ...] = ()
     for place in facts.place.values():
         if _fits(rule, place):
-            owed_by: tuple[int, ...] = ()
             if rule.measure is Measure.DOCUMENTS:
                 terms = facts.terms_by_village.get(place.id, ())
-                owed_by = tuple(term.id for term in terms if term.active_on(span.last_day))
-            yield Target(place.id, span.days, span.start, span.last_day, owed_by)
+                owed_by = tuple([term.id for term in terms if term.active_on(last)])
+            yield Target(place.id, days, first, last, owed_by)

@@ -15,7 +15,7 @@ from lawadvisor.foundation.periods import Period
 AWAITING = "awaiting"  # the one objection that time heals: not yet confirmed or reviewed
 
 
-Sifted = tuple[Record, tuple[str, tuple[int | str, ...]] | None]
+Sifted = tuple[Record, Refusal | None]  # None: it counts
 
 
 class Tally(NamedTuple):
@@ -34,10 +34,10 @@ EMPTY = Tally(0, 0, (), (), 0, None, 0)
 class Visit(NamedTuple):
     """Records joined into one."""
 
-    records: list[Record]  # those whose state counts already
+    records: list[Record]  # in order of time; at least one
     minutes: int
-    all_records: list[Record]  # and those awaiting
-    all_minutes: int
+    sure: list[Record]  # those whose state counts already
+    sure_minutes: int
 
 
 def sift(rule: Rule, facts: Facts, span: Period, as_of: date) -> list[Sifted]:
@@ -57,47 +57,46 @@ def sift(rule: Rule, facts: Facts, span: Period, as_of: date) -> list[Sifted]:
 
 def _objection(
     record: Record, wanted: Filter, accepted: frozenset[str], waiting: frozenset[str]
-) -> tuple[str, tuple[int | str, ...]] | None:
+) -> Refusal | None:
     """The first reason against a record; what cannot be mended comes before its state."""
     if wanted.modes is not None and record.mode not in wanted.modes:
-        return "mode", (record.mode,)
+        return Refusal((record.id,), "mode", (record.mode,))
     if wanted.purposes is not None and record.purpose not in wanted.purposes:
-        return "purpose", (record.purpose,)
+        return Refusal((record.id,), "purpose", (record.purpose,))
     if wanted.entered_within is not None:
         late = (record.entered - record.day).days
         if late > wanted.entered_within:
-            return "late_entry", (late, wanted.entered_within)
-    if wanted.evidence:
-        lacking = wanted.evidence.difference(record.evidence)
-        if lacking:
-            return "evidence", tuple(sorted(lacking))
-    if record.state not in accepted:
-        awaits = record.state in waiting
-        return (AWAITING, (record.state, wanted.state)) if awaits else ("state", (record.state,))
-    return None
+            return Refusal((record.id,), "late_entry", (late, wanted.entered_within))
+    if wanted.evidence and (lacking := wanted.evidence.difference(record.evidence)):
+        return Refusal((record.id,), "evidence", tuple(sorted(lacking)))
+    if record.state in waiting:
+        return Refusal((record.id,), AWAITING, (record.state, wanted.state))
+    return None if record.state in accepted else Refusal((record.id,), "state", (record.state,))
 
 
 def tally(rule: Rule, sifted: Sequence[Sifted]) -> Tally:
-    if not sifted or rule.records is None or rule.joining is None:
+    """Join, qualify and count what one subject has; ``sifted`` is in order of time."""
+    if rule.records is None or rule.joining is None:
         return EMPTY
-    refused = [Refusal((record.id,), *why) for record, why in sifted if why and why[0] != AWAITING]
-    visits = _join(rule.joining.join, sifted)
+    refused = [why for _, why in sifted if why is not None and why.reason != AWAITING]
+    unsure = {why.ids[0]: why for _, why in sifted if why is not None and why.reason == AWAITING}
+    visits = _join(rule.joining.join, sifted, unsure)
     counted, awaiting = _qualify(rule.records, rule.joining, visits, refused)
-    actual = potential = _amount(rule.measure, [(v.records, v.minutes) for v in counted])
-    if any(why and why[0] == AWAITING for _, why in sifted):
-        everything = [(v.all_records, v.all_minutes) for v in counted + awaiting]
+    actual = potential = _amount(rule.measure, [(v.sure, v.sure_minutes) for v in counted])
+    if unsure:
+        everything = [(v.records, v.minutes) for v in counted + awaiting]
         potential = max(actual, _amount(rule.measure, everything))
-        _refuse_awaiting(rule.records, counted, awaiting, refused)
+        refused += _awaited(counted, awaiting, unsure)
     whole = len(counted)
     if rule.measure is Measure.DISTINCT_TOPICS:
         counted = _distinct(counted, refused)
     return Tally(
         actual,
         potential,
-        tuple(tuple(record.id for record in visit.records) for visit in counted),
+        tuple([tuple([record.id for record in visit.sure]) for visit in counted]),
         tuple(refused),
-        sum(visit.minutes for visit in visits),
-        max((visit.records[0].day for visit in counted), default=None),
+        sum([visit.sure_minutes for visit in visits]),
+        counted[-1].sure[0].day if counted else None,
         whole,
     )
 
@@ -110,19 +109,22 @@ _JOIN_KEY: dict[Join, Callable[[Record], object]] = {
 }
 
 
-def _join(join: Join, sifted: Sequence[Sifted]) -> list[Visit]:
-    groups: dict[object, tuple[list[Record], list[Record]]] = {}
+def _join(join: Join, sifted: Sequence[Sifted], unsure: dict[int, Refusal]) -> list[Visit]:
+    """Records without objection, or with one that time heals, as visits in order of time."""
     key_of = _JOIN_KEY[join]
+    groups: dict[object, list[Record]] = {}
     for record, why in sifted:
-        if why is None or why[0] == AWAITING:
-            sure, everything = groups.setdefault(key_of(record), ([], []))
-            everything.append(record)
-            if why is None:
-                sure.append(record)
-    return [
-        Visit(sure, _length(sure), everything, _length(everything))
-        for sure, everything in groups.values()
-    ]
+        if why is None or why.reason == AWAITING:
+            groups.setdefault(key_of(record), []).append(record)
+    if not unsure:
+        return [
+            Visit(group, minutes := _length(group), group, minutes) for group in groups.values()
+        ]
+    visits = []
+    for group in groups.values():
+        sure = [record for record in group if record.id not in unsure]
+        visits.append(Visit(group, _length(group), sure, _length(sure)))
+    return visits
 
 
 def _length(records: list[Record]) -> int:
@@ -140,27 +142,51 @@ def _qualify(
     wanted: Filter, joining: Joining, visits: list[Visit], refused: list[Refusal]
 ) -> tuple[list[Visit], list[Visit]]:
     """Visits that count, and those that will once confirmed; the rest is refused."""
-    least, once = wanted.min_minutes, joining.same_day is SameDay.ONCE
+    least = wanted.min_minutes
     counted: list[Visit] = []
     awaiting: list[Visit] = []
-    taken: set[tuple[date, int]] = set()
-    visits = sorted(visits, key=lambda v: not (v.records and v.minutes >= least))
     for visit in visits:
-        first = visit.all_records[0]
-        slot = first.day, first.village
-        if visit.all_minutes < least:
-            refused.append(Refusal(_ids(visit), "too_short", (visit.all_minutes, least)))
-        elif once and slot in taken:
-            refused.append(Refusal(_ids(visit), "same_day", ()))
+        if visit.minutes < least:
+            refused.append(Refusal(_ids(visit), "too_short", (visit.minutes, least)))
+        elif visit.sure and visit.sure_minutes >= least:
+            counted.append(visit)
         else:
-            sure = visit.records and visit.minutes >= least
-            (counted if sure else awaiting).append(visit)
-            taken.add(slot)
+            awaiting.append(visit)
+    if joining.same_day is SameDay.ONCE:
+        taken: set[tuple[date, int]] = set()
+        counted = _one_a_day(counted, taken, refused)
+        awaiting = _one_a_day(awaiting, taken, refused)
     return counted, awaiting
 
 
+def _one_a_day(
+    visits: list[Visit], taken: set[tuple[date, int]], refused: list[Refusal]
+) -> list[Visit]:
+    """The first visit of each day and village not yet taken."""
+    first = []
+    for visit in visits:
+        slot = visit.records[0].day, visit.records[0].village
+        if slot in taken:
+            refused.append(Refusal(_ids(visit), "same_day", ()))
+        else:
+            taken.add(slot)
+            first.append(visit)
+    return first
+
+
 def _ids(visit: Visit) -> tuple[int, ...]:
-    return tuple(record.id for record in visit.all_records)
+    return tuple([record.id for record in visit.records])
+
+
+def _awaited(
+    counted: list[Visit], awaiting: list[Visit], unsure: dict[int, Refusal]
+) -> list[Refusal]:
+    """A visit that awaits is named whole; within one that counts, only what awaits."""
+    whole = []
+    for visit in awaiting:
+        why = next(unsure[record.id] for record in visit.records if record.id in unsure)
+        whole.append(why._replace(ids=_ids(visit)))
+    return whole + [unsure[r.id] for visit in counted for r in visit.records if r.id in unsure]
 
 
 def _amount(measure: Measure, visits: list[tuple[list[Record], int]]) -> int:
@@ -178,30 +204,17 @@ def topic_of(record: Record) -> str:
     return "".join(record.focus.split())
 
 
-def _refuse_awaiting(
-    wanted: Filter, counted: list[Visit], awaiting: list[Visit], refused: list[Refusal]
-) -> None:
-    for visit in awaiting:
-        unsure = [record for record in visit.all_records if record not in visit.records]
-        refused.append(Refusal(_ids(visit), AWAITING, (unsure[0].state, wanted.state)))
-    for visit in counted:
-        if len(visit.all_records) > len(visit.records):
-            unsure = [record for record in visit.all_records if record not in visit.records]
-            ids = tuple(record.id for record in unsure)
-            refused.append(Refusal(ids, AWAITING, (unsure[0].state, wanted.state)))
-
-
 def _distinct(counted: list[Visit], refused: list[Refusal]) -> list[Visit]:
     """The first visit of each topic; later ones of the same are refused as repeats."""
     seen: set[str] = set()
     first: list[Visit] = []
     for visit in counted:
-        topic = topic_of(visit.records[0])
+        topic = topic_of(visit.sure[0])
         if topic and topic not in seen:
             first.append(visit)
             seen.add(topic)
         elif topic:
-            refused.append(Refusal(_ids(visit), "repeated_topic", (visit.records[0].focus,)))
+            refused.append(Refusal(_ids(visit), "repeated_topic", (visit.sure[0].focus,)))
         else:
             refused.append(Refusal(_ids(visit), "no_topic", ()))
     return first

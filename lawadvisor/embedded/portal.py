@@ -9,7 +9,6 @@ DATABASE_URL, REDIS_URL     real servers instead of the embedded ones
 import contextlib
 import errno
 import http.client
-import os
 import secrets
 import socket
 import sys
@@ -92,16 +91,15 @@ def _bring_up(supervisor: Supervisor, var: Path, given: Mapping[str, str]) -> No
 
 
 def _environment(var: Path, bind: str, given: Mapping[str, str]) -> dict[str, str]:
-    environment = {
+    return {
         "LAWADVISOR_DEMO": "1",
+        # Celery's; whoever runs us as root, in a container say, has decided so.
+        "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
         **given,
         "LAWADVISOR_VAR": str(var),
         "LAWADVISOR_ADDRESS": Portal(var, bind, {}).address,
         "PYTHONUNBUFFERED": "1",
     }
-    if os.geteuid() == 0:  # whoever runs us as root has decided so; Celery need not ask again
-        environment |= {"C_FORCE_ROOT": "1", "PYTHONWARNINGS": "ignore:You're running the worker"}
-    return environment
 
 
 def _services(portal: Portal) -> tuple[Service, ...]:

@@ -18,7 +18,7 @@ _DELAYS = (0.2, 1.0, 2.0, 4.0, 8.0)
 _STEADY_SECONDS = 60.0
 
 
-class StopRequested(Exception):  # noqa: N818 nothing has gone wrong
+class StopRequested(Exception):
     """Ctrl-C, SIGTERM, or the terminal has gone."""
 
 

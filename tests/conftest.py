@@ -106,6 +106,19 @@ def foreign(db: None) -> County:
 
 
 @pytest.fixture
+def full_county(county: County) -> County:
+    """``county`` with one row in every table that belongs to a place."""
+    policy = factories.make_policy(bureau=county.bureau)
+    close = factories.make_close(policy=policy)
+    factories.make_verdict(close=close)
+    factories.make_file(close=close, township=county.township)
+    factories.make_daily_check(policy=policy)
+    factories.make_matter(log=factories.make_log(appointment=county.appointment))
+    factories.make_filing(village=county.village, advisor=county.advisor)
+    return county
+
+
+@pytest.fixture
 def system_admin(db: None) -> User:
     return _holder_of(Role.SYSTEM_ADMIN)
 

@@ -18,7 +18,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from advisors.enums import AppointmentStatus, Category, OrganisationKind
 from advisors.models import Advisor, Appointment, Organisation
 from assessments.enums import FileFormat, ReportKey, SubjectKind, VerdictStatus
-from assessments.models import GeneratedFile, MonthClose, Policy, Rule, Verdict
+from assessments.models import DailyCheck, GeneratedFile, MonthClose, Policy, Rule, Verdict
 from lawadvisor.accounts.models import Post, User
 from lawadvisor.foundation.periods import Period, local_instant
 from lawadvisor.foundation.viewer import Role
@@ -190,8 +190,19 @@ def make_rule(*, policy: Policy | None = None, **fields: Any) -> Rule:
 def make_close(*, policy: Policy | None = None, **fields: Any) -> MonthClose:
     """The first close of October 2026 by the policy's bureau."""
     policy = policy or make_policy()
-    defaults = {"bureau": policy.bureau, "month": OCTOBER.start, "opened_by": "系统"}
+    defaults = {
+        "bureau": policy.bureau,
+        "month": OCTOBER.start,
+        "planned": 1,
+        "opened_by": "系统",
+    }
     return MonthClose.objects.create(policy=policy, **{**defaults, **fields})
+
+
+def make_daily_check(*, policy: Policy | None = None, **fields: Any) -> DailyCheck:
+    policy = policy or make_policy()
+    defaults = {"bureau": policy.bureau, "day": DAY, "counts": {}, "findings": []}
+    return DailyCheck.objects.create(policy=policy, **{**defaults, **fields})
 
 
 def make_verdict(

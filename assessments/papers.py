@@ -35,11 +35,20 @@ def write_paper(
     if not missing:
         return []
     document = collect(report, close, township_id)
-    return [_keep(close, township_id, report, form, document) for form in missing]
+    return [
+        _keep(close, township_id, report, form, document)
+        for form in missing
+        if _printable(form, document)
+    ]
 
 
 def path_of(file: GeneratedFile) -> Path:
     return _path(file.checksum, FileFormat(file.format))
+
+
+def _printable(form: FileFormat, document: Document) -> bool:
+    """A table too long to be read on paper is kept as a workbook only."""
+    return form is not FileFormat.PDF or document.row_count <= paper.ROW_LIMIT
 
 
 def _keep(

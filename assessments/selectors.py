@@ -6,7 +6,7 @@ the bureau. ORM rows would cost ten times the judging itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -14,14 +14,16 @@ from typing import Any
 from django.db import connection
 
 from advisors.models import Appointment
-from assessments.models import MonthClose, Policy
+from assessments.models import MonthClose, Policy, Verdict
 from assessments.quota.engine import judge, needs
+from assessments.quota.explain import Explanation, explain
 from assessments.quota.facts import Facts, Place, Record, Term
 from assessments.quota.packs import rule_from_json
-from assessments.quota.rules import Rule, Subject
+from assessments.quota.rules import Measure, Rule, Subject
 from assessments.quota.verdicts import Verdict as Judged
+from assessments.verdicts import judged_from
 from lawadvisor.foundation.periods import Period
-from villages.models import Bureau, Village
+from villages.models import Bureau, Village, short_village_name
 
 #: Subjects judged at a township's desk; the others need the whole bureau.
 DESK_SUBJECTS = frozenset({Subject.APPOINTMENT, Subject.VILLAGE, Subject.TOWNSHIP})
@@ -29,37 +31,37 @@ BUREAU_SUBJECTS = frozenset({Subject.ADVISOR, Subject.BUREAU})
 
 _START = "timezone('Asia/Shanghai', l.started_at)"
 _MINUTE = f"(extract(hour FROM {_START}) * 60 + extract(minute FROM {_START}))::int"
-_ENTERED = "timezone('Asia/Shanghai', l.entered_at)::date"
-_SERVED = """a.village_id = ANY(%(villages)s) AND l.minutes IS NOT NULL
-           AND l.service_date >= %(start)s AND l.service_date < %(end)s"""
-_OF_KIND = "(%(kinds)s::text[] IS NULL OR {column} = ANY(%(kinds)s))"
+_SESSION = f"""l.appointment_id, l.advisor_id, a.village_id, l.service_date,
+               {_MINUTE}, {_MINUTE} + l.minutes, l.minutes"""
+_ENTERED = "timezone('Asia/Shanghai', l.entered_at)::date, '{}'::text[], NULL"
+_LOGS = "worklogs_servicelog l JOIN advisors_appointment a ON a.id = l.appointment_id"
 
 #: The columns of ``Record``, in its order, for each unit a rule may count.
-_RECORD_SQL = {
+_SELECT = {
     "session": f"""
-        SELECT l.id, 'session', l.appointment_id, l.advisor_id, a.village_id, l.service_date,
-               {_MINUTE}, {_MINUTE} + l.minutes, l.minutes,
-               l.purpose, l.mode, l.purpose, l.state, '', {_ENTERED}, '{{}}'::text[], NULL
-          FROM worklogs_servicelog l
-          JOIN advisors_appointment a ON a.id = l.appointment_id
-         WHERE {_SERVED}""",
+        SELECT l.id, 'session', {_SESSION}, l.purpose, l.mode, l.purpose, l.state, '', {_ENTERED}
+          FROM {_LOGS}""",
     "matter": f"""
-        SELECT m.id, 'matter', l.appointment_id, l.advisor_id, a.village_id, l.service_date,
-               {_MINUTE}, {_MINUTE} + l.minutes, l.minutes,
-               m.kind, l.mode, l.purpose, l.state, coalesce(nullif(m.focus, ''), m.topic),
-               {_ENTERED}, '{{}}'::text[], NULL
-          FROM worklogs_matter m
-          JOIN worklogs_servicelog l ON l.id = m.log_id
-          JOIN advisors_appointment a ON a.id = l.appointment_id
-         WHERE {_SERVED} AND {_OF_KIND.format(column="m.kind")}""",
-    "filing": f"""
-        SELECT f.id, 'filing', NULL, f.advisor_id, f.village_id, f.filed_on,
-               0, 0, 0, f.kind, '', '', f.state, '', f.filed_on, '{{}}'::text[], f.period_start
-          FROM worklogs_filing f
+        SELECT m.id, 'matter', {_SESSION}, m.kind, l.mode, l.purpose, l.state,
+               coalesce(nullif(m.focus, ''), m.topic), {_ENTERED}
+          FROM {_LOGS} JOIN worklogs_matter m ON m.log_id = l.id""",
+    "filing": """
+        SELECT f.id, 'filing', NULL, f.advisor_id, f.village_id, f.filed_on, 0, 0, 0,
+               f.kind, '', '', f.state, '', f.filed_on, '{}'::text[], f.period_start
+          FROM worklogs_filing f""",
+}
+_SERVED = """
+         WHERE a.village_id = ANY(%(villages)s) AND l.minutes IS NOT NULL
+           AND l.service_date >= %(start)s AND l.service_date < %(end)s"""
+_OWED = {
+    "session": _SERVED,
+    "matter": f"{_SERVED} AND (%(kinds)s::text[] IS NULL OR m.kind = ANY(%(kinds)s))",
+    "filing": """
          WHERE f.village_id = ANY(%(villages)s) AND f.filed_on IS NOT NULL
-           AND {_OF_KIND.format(column="f.kind")}
+           AND (%(kinds)s::text[] IS NULL OR f.kind = ANY(%(kinds)s))
            AND f.period_start >= %(start)s AND f.period_start < %(end)s""",
 }
+_BY_ID = {unit: f" WHERE {unit[0].replace('s', 'l')}.id = ANY(%(ids)s)" for unit in _SELECT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +162,7 @@ def _records(villages: list[int], rules: Sequence[Rule], period: Period) -> list
     with connection.cursor() as cursor:
         for need in needs(rules, period):
             cursor.execute(
-                _RECORD_SQL[need.unit],
+                _SELECT[need.unit] + _OWED[need.unit],
                 {
                     "villages": villages,
                     "kinds": sorted(need.kinds) if need.kinds is not None else None,
@@ -170,3 +172,60 @@ def _records(villages: list[int], rules: Sequence[Rule], period: Period) -> list
             )
             found += map(Record._make, cursor.fetchall())
     return found
+
+
+def explanations(verdicts: Sequence[Verdict], rules: Mapping[int, Rule]) -> dict[int, Explanation]:
+    """Each verdict in words, by its id. ``rules`` are the engine's, by the stored rule's id.
+
+    One query for each unit of records they name and one for villages.
+    """
+    judged = {verdict.pk: judged_from(verdict) for verdict in verdicts}
+    named = [(rules[verdict.rule_id], judged[verdict.pk]) for verdict in verdicts]
+    records = {unit: _records_named(unit, named) for unit in _SELECT}
+    names = _villages_named(named)
+    return {
+        verdict.pk: explain(
+            judged[verdict.pk],
+            rule := rules[verdict.rule_id],
+            records[rule.records.unit] if rule.records else None,
+            names,
+        )
+        for verdict in verdicts
+    }
+
+
+def explained(verdict: Verdict) -> Explanation:
+    """One verdict in words, from what was stored and the rule it was judged by."""
+    rule = rule_from_json(verdict.rule.definition)
+    return explanations([verdict], {verdict.rule_id: rule})[verdict.pk]
+
+
+def _ids_of(judged: Judged) -> Iterator[int]:
+    for ids in judged.counted:
+        yield from ids
+    for refusal in judged.refused:
+        yield from refusal.ids
+
+
+def _counts_villages(rule: Rule) -> bool:
+    return rule.measure in (Measure.SHARE, Measure.CONCURRENT)
+
+
+def _records_named(unit: str, named: Iterable[tuple[Rule, Judged]]) -> dict[int, Record]:
+    ids = {
+        pk
+        for rule, judged in named
+        if rule.records and rule.records.unit == unit and not _counts_villages(rule)
+        for pk in _ids_of(judged)
+    }
+    if not ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_SELECT[unit] + _BY_ID[unit], {"ids": sorted(ids)})
+        return {row[0]: Record._make(row) for row in cursor.fetchall()}
+
+
+def _villages_named(named: Iterable[tuple[Rule, Judged]]) -> dict[int, str]:
+    ids = {pk for rule, judged in named if _counts_villages(rule) for pk in _ids_of(judged)}
+    villages = Village.objects.filter(pk__in=ids).values_list("pk", "name") if ids else ()
+    return {pk: short_village_name(name) for pk, name in villages}

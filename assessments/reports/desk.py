@@ -49,6 +49,10 @@ class ReportDesk:
             found = found.filter(scope_township=self.township)
         return sorted(found, key=lambda v: (self.rules[v.rule_id].position, v.pk))
 
+    @cached_property
+    def township_names(self) -> dict[int, str]:
+        return dict(self.close.bureau.townships.values_list("pk", "name"))
+
     def of_kind(self, *kinds: SubjectKind) -> list[Verdict]:
         return [verdict for verdict in self.verdicts if verdict.subject_kind in kinds]
 

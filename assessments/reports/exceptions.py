@@ -11,15 +11,17 @@ from dataclasses import dataclass
 
 from assessments.enums import ReportKey, SubjectKind, VerdictStatus
 from assessments.models import MonthClose, Rule, Verdict
-from assessments.reports.desk import ReportDesk
+from assessments.quota.explain import Explanation
+from assessments.quota.rules import Measure
+from assessments.reports.desk import ReportDesk, join_names
 from assessments.reports.wording import Names, reason_of
+from assessments.selectors import explanations
 from lawadvisor.foundation.tables import Column, Document, Kind, section
 
 #: What a person has to look at, the gravest first.
 EXCEPTIONAL = (
     VerdictStatus.NOT_MET,
     VerdictStatus.PENDING,
-    VerdictStatus.AT_RISK,
     VerdictStatus.NOTICE,
 )
 
@@ -41,6 +43,17 @@ class ExceptionLine:
     actual: str
     status: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RiskLine:
+    """What a rule still asks for; ``last_day`` as an ISO date, "" when it is too late."""
+
+    rule: Rule
+    period: str
+    last_day: str
+    count: int
+    subjects: str
 
 
 def _count(status: VerdictStatus) -> Column:
@@ -72,6 +85,15 @@ EXCEPTION_COLUMNS = (
     Column("reason", "原因", width=20),
     Column("clause", "条款", width=4, get=lambda line: line.rule.clause),
 )
+RISK_COLUMNS = (
+    Column("seq", "序号", Kind.SEQ, 2),
+    Column("title", "检查项目", width=8, get=lambda line: line.rule.title),
+    Column("period", "期间", width=5),
+    Column("last_day", "最迟日期", width=5),
+    Column("count", "个数", Kind.INT, 3, total=True),
+    Column("subjects", "对象", width=30),
+    Column("clause", "条款", width=4, get=lambda line: line.rule.clause),
+)
 CAP_COLUMNS = (
     Column("seq", "序号", Kind.SEQ, 2),
     Column("subject", "法律顾问", width=5),
@@ -87,26 +109,18 @@ def collect(close: MonthClose, township_id: int | None) -> Document:
     """The checks of one township, or with ``township_id`` None of the whole bureau."""
     desk = ReportDesk.of(close, township_id)
     names = Names.of(desk)
-    caps = [verdict for verdict in _caps(desk, names) if verdict.status in EXCEPTIONAL]
-    odd = [
-        verdict
-        for verdict in desk.verdicts
-        if verdict.status in EXCEPTIONAL and verdict.subject_kind != SubjectKind.ADVISOR
-    ]
-    odd.sort(key=lambda verdict: EXCEPTIONAL.index(VerdictStatus(verdict.status)))
+    odd = _exceptions(desk, names)
+    caps = list(_caps(desk, names))
+    told = _Telling(desk, names, explanations([*odd, *caps], desk.quota_rules))
     return desk.document(
         ReportKey.EXCEPTIONS,
         sections=(
             section(RULE_COLUMNS, _by_rule(desk), title="一、检查汇总"),
-            section(EXCEPTION_COLUMNS, [_line(desk, names, v) for v in odd], title="二、异常清单"),
-            section(
-                CAP_COLUMNS,
-                [_line(desk, names, v) for v in caps],
-                title="三、担任村（社区）数超限清单",
-            ),
+            section(EXCEPTION_COLUMNS, map(told.line, odd), title="二、异常清单"),
+            section(RISK_COLUMNS, _at_risk(desk, names), title="三、期末前应完成"),
+            section(CAP_COLUMNS, map(told.line, caps), title="四、担任村（社区）数超限"),
         ),
         lead=_lead(desk, odd, caps),
-        measure="数量单位见各检查项目",
     )
 
 
@@ -117,24 +131,79 @@ def _by_rule(desk: ReportDesk) -> list[RuleLine]:
     return [RuleLine(desk.rules[pk], count) for pk, count in counts.items()]
 
 
+def _exceptions(desk: ReportDesk, names: Names) -> list[Verdict]:
+    """What this month got wrong, the gravest first; people's caps have a list of their own.
+
+    A village is listed where no advisor of its own is (A13): one failing, one line.
+    """
+    odd = [verdict for verdict in desk.verdicts if verdict.status in EXCEPTIONAL]
+    answered = {
+        (verdict.rule_id, names.village_of[verdict.subject_id])
+        for verdict in odd
+        if verdict.subject_kind == SubjectKind.APPOINTMENT
+    }
+    listed = [
+        verdict
+        for verdict in odd
+        if verdict.subject_kind != SubjectKind.ADVISOR
+        and (verdict.rule_id, verdict.village_id) not in answered
+    ]
+    return sorted(listed, key=lambda verdict: EXCEPTIONAL.index(VerdictStatus(verdict.status)))
+
+
+def _at_risk(desk: ReportDesk, names: Names) -> list[RiskLine]:
+    """What can still be done before its period ends: one line per rule, not per village."""
+    found: dict[int, list[Verdict]] = {}
+    for verdict in desk.verdicts:
+        if verdict.status == VerdictStatus.AT_RISK:
+            found.setdefault(verdict.rule_id, []).append(verdict)
+    return [
+        RiskLine(
+            rule=desk.rules[pk],
+            period=desk.period_label(verdicts[0]),
+            last_day=max(verdict.explanation["last_day"] or "" for verdict in verdicts),
+            count=len(verdicts),
+            subjects=join_names((names.subject(verdict) for verdict in verdicts), most=30),
+        )
+        for pk, verdicts in found.items()
+    ]
+
+
 def _caps(desk: ReportDesk, names: Names) -> Iterable[Verdict]:
     """Caps are the person's: a township lists those of the advisors who serve it."""
-    return Verdict.objects.filter(
-        close=desk.close, subject_kind=SubjectKind.ADVISOR, advisor__in=names.advisors
-    ).order_by("advisor__name", "pk")
-
-
-def _line(desk: ReportDesk, names: Names, verdict: Verdict) -> ExceptionLine:
-    rule = desk.rules[verdict.rule_id]
-    return ExceptionLine(
-        subject=names.subject(verdict),
-        rule=rule,
-        period=desk.period_label(verdict),
-        required=desk.amount(verdict, verdict.required),
-        actual=desk.amount(verdict, verdict.actual),
-        status=VerdictStatus(verdict.status).label,
-        reason=reason_of(verdict, desk.quota_rules[verdict.rule_id], names),
+    return (
+        Verdict.objects.filter(
+            close=desk.close,
+            subject_kind=SubjectKind.ADVISOR,
+            advisor__in=names.advisors,
+            status__in=EXCEPTIONAL,
+            rule__in=[
+                pk for pk, rule in desk.quota_rules.items() if rule.measure is Measure.CONCURRENT
+            ],
+        )
+        .select_related("rule", "close")
+        .order_by("advisor__name", "pk")
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """Puts verdicts into lines, with the reasons read for all of them at once."""
+
+    desk: ReportDesk
+    names: Names
+    reasons: dict[int, Explanation]
+
+    def line(self, verdict: Verdict) -> ExceptionLine:
+        return ExceptionLine(
+            subject=self.names.subject(verdict),
+            rule=self.desk.rules[verdict.rule_id],
+            period=self.desk.period_label(verdict),
+            required=self.desk.amount(verdict, verdict.required),
+            actual=self.desk.amount(verdict, verdict.actual),
+            status=VerdictStatus(verdict.status).label,
+            reason=reason_of(self.reasons[verdict.pk]),
+        )
 
 
 def _lead(desk: ReportDesk, odd: list[Verdict], caps: list[Verdict]) -> tuple[str, ...]:

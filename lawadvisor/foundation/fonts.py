@@ -183,6 +183,8 @@ def prepare(places: Places, *, fetch: bool = True) -> Manifest:
 def extend(places: Places, characters: Iterable[str]) -> Manifest:
     """Cut again with these characters too; those no font has end up as lacking."""
     manifest = _read(places)
+    if manifest and not manifest.uncut(characters):
+        return manifest  # another process was faster
     extra = set(manifest.extra if manifest else "") | set(characters)
     return _make(places, "".join(sorted(extra)), fetch=False)
 
@@ -237,21 +239,32 @@ def _chains(files: list[Path]) -> dict[str, list[Face]]:
 
 
 def _make(places: Places, extra: str, *, fetch: bool) -> Manifest:
-    places.cut.mkdir(parents=True, exist_ok=True)
-    with _locked(places.cut / ".lock"):
+    try:
+        places.cut.mkdir(parents=True, exist_ok=True)
+        with _locked(places.cut / ".lock"):
+            return _cut_all(places, _chains_for(places, fetch=fetch), extra)
+    except OSError as error:
+        raise FontError(f"字体文件夹 {places.cut} 不能读写：{error}") from error
+
+
+def _chains_for(places: Places, *, fetch: bool) -> dict[str, list[Face]]:
+    """The faces of every style, fetched if need be; FontError when one has none."""
+    chains = _chains(_files(places))
+    if not all(chains.values()) and fetch:
+        _fetch(places.cut / "fetched")
         chains = _chains(_files(places))
-        if not all(chains.values()) and fetch:
-            _fetch(places.cut / "fetched")
-            chains = _chains(_files(places))
-        _refuse_empty(chains)
-        wanted = _shipped_characters() | set(extra)
-        cuts: list[Cut] = []
-        lacking = {s: _cut_chain(places, s, chain, wanted, cuts) for s, chain in chains.items()}
-        manifest = Manifest(
-            _fingerprint(places, extra), "".join(sorted(wanted)), extra, tuple(cuts), lacking
-        )
-        text = json.dumps(asdict(manifest), ensure_ascii=False, indent=1)
-        _replace(places.cut / "manifest.json", text.encode())
+    _refuse_empty(chains)
+    return chains
+
+
+def _cut_all(places: Places, chains: dict[str, list[Face]], extra: str) -> Manifest:
+    wanted = _shipped_characters() | set(extra)
+    cuts: list[Cut] = []
+    lacking = {s: _cut_chain(places, s, chain, wanted, cuts) for s, chain in chains.items()}
+    fingerprint = _fingerprint(places, extra)
+    manifest = Manifest(fingerprint, "".join(sorted(wanted)), extra, tuple(cuts), lacking)
+    text = json.dumps(asdict(manifest), ensure_ascii=False, indent=1)
+    _replace(places.cut / "manifest.json", text.encode())
     return manifest
 
 

@@ -70,13 +70,13 @@ class Slot(NamedTuple):
     def title(self) -> str:
         own = self.column.title
         if self.part is not None:
-            own = f"{own}\n（{self.column.parts[self.part]}）"
+            own = f"{own}\n{self.column.parts[self.part]}"
         return f"{self.column.group}·{own}" if self.column.group else own
 
     @property
     def width(self) -> float:
         """In Excel's unit, about half a Chinese character."""
-        return max(4.5, self.column.width * (1.5 if self.part is not None else 2.1))
+        return max(5.2, self.column.width * (1.5 if self.part is not None else 2.1))
 
     def value(self, value: Value) -> str | int | float | date | None:
         """What the cell holds; minutes become hours."""
@@ -90,7 +90,7 @@ class Slot(NamedTuple):
         """How many lines the value takes: nobody fits rows for a file that a program wrote."""
         if not isinstance(value, str):
             return 1
-        room = max(2, int(self.width - 0.7) // 2)
+        room = max(2, int((self.width - 0.3) * 0.57))
         return sum(-(-_full_width(line) // room) or 1 for line in value.split("\n"))
 
     def display(self, value: str | float | date | None) -> str:
@@ -120,7 +120,7 @@ def write(document: Document) -> bytes:
     """The workbook as bytes, the same for the same document."""
     book = Workbook()
     book.remove(book.worksheets[0])
-    _name_styles(book)
+    _name_styles(book, {column.kind for part in document.sections for column in part.columns})
     for sheet_name, section in zip(sheet_names(document), document.sections, strict=True):
         _Page(book.create_sheet(sheet_name), document, section).fill()
     made = document.generated_at.replace(tzinfo=None, microsecond=0)
@@ -197,7 +197,7 @@ class _Page:
         for number, (slot, style) in enumerate(zip(self.slots, styles, strict=True), start=1):
             self._put(row, number, slot.value(values[slot.place]), style)
         lines = max(slot.lines(values[slot.place]) for slot in self.slots)
-        self.sheet.row_dimensions[row].height = 6 + 14 * lines
+        self.sheet.row_dimensions[row].height = 5 + 13 * lines
 
     def _tail(self) -> None:
         document, last = self.document, self.section is self.document.sections[-1]
@@ -217,9 +217,8 @@ class _Page:
     def _line(self, row: int, text: str, style: str, height: float) -> None:
         """A text across the whole table."""
         self._put(row, 1, text, style)
-        self.sheet.merge_cells(
-            start_row=row, end_row=row, start_column=1, end_column=len(self.slots)
-        )
+        # merge_cells() would dress every covered cell; these lines have no borders.
+        self.sheet.merged_cells.add(f"A{row}:{get_column_letter(len(self.slots))}{row}")
         self.sheet.row_dimensions[row].height = height
 
     def _put(self, row: int, column: int, value: str | float | date | None, style: str) -> None:
@@ -260,7 +259,7 @@ def _style_name(kind: Kind) -> str:
     return f"report {kind.value}"
 
 
-def _name_styles(book: Workbook) -> None:
+def _name_styles(book: Workbook, kinds: set[Kind]) -> None:
     """Each look once in the file; cells only point at it."""
     line = Side(style="thin", color="000000")
     box = Border(left=line, right=line, top=line, bottom=line)
@@ -275,7 +274,7 @@ def _name_styles(book: Workbook) -> None:
         book.add_named_style(
             NamedStyle(f"report {name}", font=font, alignment=alignment, border=border)
         )
-    for kind in Kind:
+    for kind in sorted(kinds):
         side = "center" if kind in _CENTRED else "left" if kind is Kind.TEXT else "right"
         for suffix, bold in (("", False), (" total", True)):
             book.add_named_style(

@@ -89,12 +89,16 @@ class Column:
 
 
 class Heading(NamedTuple):
-    """One cell of the heading; ``hint`` goes in a second, smaller line."""
+    """One cell of the heading; ``hint`` goes in a second, smaller line.
+
+    ``names_row`` marks the column that stays in sight when a page scrolls.
+    """
 
     title: str
     hint: str
-    columns: int
-    rows: int
+    columns: int = 1
+    rows: int = 1
+    names_row: bool = False
 
 
 class Cell(NamedTuple):
@@ -139,18 +143,25 @@ class Section:
     @cached_property
     def headings(self) -> tuple[tuple[Heading, ...], ...]:
         """The heading rows: two when any column has a group, else one."""
-        columns = self.columns
-        if not any(column.group for column in columns):
-            return (tuple(Heading(c.title, c.hint, 1, 1) for c in columns),)
+        own = {c: Heading(c.title, c.hint, names_row=c.key == self.row_head) for c in self.columns}
+        if not any(column.group for column in self.columns):
+            return (tuple(own.values()),)
         top: list[Heading] = []
-        for i, column in enumerate(columns):
+        before = ""
+        for column, heading in own.items():
             if not column.group:
-                top.append(Heading(column.title, column.hint, 1, 2))
-            elif i and columns[i - 1].group == column.group:
+                top.append(heading._replace(rows=2))
+            elif column.group == before:
                 top[-1] = top[-1]._replace(columns=top[-1].columns + 1)
             else:
-                top.append(Heading(column.group, "", 1, 1))
-        return tuple(top), tuple(Heading(c.title, c.hint, 1, 1) for c in columns if c.group)
+                top.append(Heading(column.group, ""))
+            before = column.group
+        return tuple(top), tuple(heading for c, heading in own.items() if c.group)
+
+    @property
+    def row_head(self) -> str:
+        """The key of the column that names a row: the first text; empty when none is."""
+        return next((c.key for c in self.columns if c.kind is Kind.TEXT), "")
 
     @cached_property
     def shares(self) -> tuple[float, ...]:
@@ -300,9 +311,16 @@ def plain(text: str) -> str:
     if text.isprintable() and len(text) <= TEXT_LIMIT:
         return text.strip()
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
-    kept = (c for c in text if c == "\n" or unicodedata.category(c) not in {"Cc", "Cf", "Cs"})
-    clean = "".join(kept).strip()
+    clean = "".join(map(_visible, text)).strip()
     return clean if len(clean) <= TEXT_LIMIT else clean[:TEXT_LIMIT] + "……（略）"
+
+
+def _visible(character: str) -> str:
+    """The character; a plain blank for an odd one; nothing for what draws nothing."""
+    category = unicodedata.category(character)
+    if category == "Zs" and character != "\u3000":
+        return " "
+    return "" if category in {"Cc", "Cf", "Cs"} and character != "\n" else character
 
 
 def _set(frozen: object, **fields: object) -> None:

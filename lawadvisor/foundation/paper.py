@@ -1,0 +1,212 @@
+"""The one place that makes PDFs: reports, and any paper that is an HTML + CSS pair.
+
+``render(document)`` prints a report. ``render_html(template, context)`` prints
+any other template, with ``static/reports/paper.css`` and, if there is one, the
+stylesheet named like the template beside it.
+
+WeasyPrint fetches only what was handed to it by name (``asset:…``): no network,
+no file. The fonts, cut at set-up, and the parsed stylesheets are loaded once a
+process. Before a page is laid out its characters are compared with the fonts';
+what is new is cut in, what no font can draw is refused by name: a paper with
+boxes or another font's glyphs never leaves this module.
+
+Same document, same fonts: same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from weasyprint import CSS, HTML
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+from lawadvisor.foundation import fonts
+from lawadvisor.foundation.errors import DomainError
+from lawadvisor.foundation.tables import Document, cells
+
+# Layout takes about a millisecond a cell: a longer table is read as a workbook.
+ROW_LIMIT = 500
+
+_SCHEME = "asset:"
+
+
+class MissingGlyphs(DomainError):
+    """No font can draw ``characters``; the sentence says which and where."""
+
+    def __init__(self, characters: str, place: str = "") -> None:
+        self.characters = characters
+        super().__init__(
+            f"字体中没有“{'、'.join(characters)}”{len(characters)} 个字{place}，无法打印："
+            "请核对是否为错字或表情符号，确需使用的请把含有该字的字体放进单位字体文件夹。"
+        )
+
+
+class ForbiddenAddress(Exception):
+    """A paper asked for something that was not handed to it: an error of its author."""
+
+
+class _Refused(FatalURLFetchingError):  # type: ignore[misc]  # WeasyPrint has no types
+    """The kind of refusal that WeasyPrint does not swallow."""
+
+
+class Assets(URLFetcher):  # type: ignore[misc]
+    """Serves named bytes and nothing else."""
+
+    def __init__(self, named: Mapping[str, bytes]) -> None:
+        super().__init__(allowed_protocols=(), allow_redirects=False)
+        self._named = named
+
+    def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:  # noqa: ARG002
+        body = self._named.get(url.removeprefix(_SCHEME)) if url.startswith(_SCHEME) else None
+        if body is None:
+            raise _Refused(f"纸面不得读取外部地址：{url[:200]}")
+        return URLFetcherResponse(url, body)
+
+
+def render(document: Document) -> bytes:
+    """The report as PDF; DomainError when it is too long or a character has no glyph."""
+    if document.row_count > ROW_LIMIT:
+        raise DomainError(
+            f"本表共 {document.row_count} 行，PDF 最多 {ROW_LIMIT} 行，请改为下载 Excel 表格。"
+        )
+    try:
+        return render_html(
+            "reports/paper.html",
+            {"document": document},
+            made=document.generated_at,
+            identifier=document.checksum,
+        )
+    except MissingGlyphs as error:
+        raise MissingGlyphs(error.characters, _place(document, error.characters)) from error
+
+
+def render_html(
+    template: str,
+    context: Mapping[str, object],
+    *,
+    made: datetime,
+    identifier: str = "",
+    assets: Mapping[str, bytes] | None = None,
+) -> bytes:
+    """A template as PDF, dated ``made``; its images are ``asset:<name>`` of ``assets``.
+
+    Raises MissingGlyphs, or ForbiddenAddress for any other address.
+    ``identifier`` goes into the file's ID; empty takes the text's own checksum.
+    """
+    html = render_to_string(template, dict(context))
+    head = f'<meta name="dcterms.created" content="{made.isoformat(timespec="seconds")}">'
+    digest = hashlib.sha256((identifier or html).encode()).digest()[:16]
+    with _PRESS_LOCK:
+        press = _press()
+        press.ready_for(html)
+        try:
+            pdf: bytes = HTML(string=head + html, url_fetcher=Assets(assets or {})).write_pdf(
+                stylesheets=press.stylesheets(template),
+                font_config=press.font_config,
+                pdf_identifier=digest,
+            )
+        except _Refused as error:
+            raise ForbiddenAddress(str(error)) from error
+    return pdf
+
+
+def _place(document: Document, characters: str) -> str:
+    """Where the first of these characters stands, as a part of a sentence."""
+    for cell in cells(document):
+        if cell.row is not None and set(characters) & set(cell.display):
+            row = cell.row + 1
+            return f"（见第 {row} 行“{cell.column.title}”栏）"
+    return ""
+
+
+# --- what a process keeps ----------------------------------------------------------------
+
+
+@dataclass
+class _Press:
+    """Loaded fonts and parsed stylesheets of one process, for one cut of the fonts."""
+
+    places: fonts.Places
+    manifest: fonts.Manifest
+    font_config: FontConfiguration = field(init=False)
+    sheets: dict[Path, CSS] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.load()
+
+    def load(self) -> None:
+        self.font_config, self.sheets = FontConfiguration(), {}
+        named = {cut.file: (self.places.cut / cut.file).read_bytes() for cut in self.manifest.cuts}
+        CSS(
+            string=_font_faces(self.manifest),
+            url_fetcher=Assets(named),
+            font_config=self.font_config,
+        )
+
+    def ready_for(self, text: str) -> None:
+        """Cut in the characters that are new; MissingGlyphs when no font has one."""
+        characters = fonts.drawable(text)
+        new = self.manifest.uncut(characters)
+        if new:
+            with _font_errors():
+                self.manifest = fonts.extend(self.places, new)
+            self.load()
+        missing = self.manifest.missing(characters)
+        if missing:
+            raise MissingGlyphs(missing)
+
+    def stylesheets(self, template: str) -> list[CSS]:
+        """The paper's common stylesheet and the template's own, each parsed once."""
+        folder = Path(settings.BASE_DIR) / "static" / "reports"
+        paths = dict.fromkeys([folder / "paper.css", folder / f"{Path(template).stem}.css"])
+        return [self._sheet(path) for path in paths if path in self.sheets or path.exists()]
+
+    def _sheet(self, path: Path) -> CSS:
+        if path not in self.sheets:
+            self.sheets[path] = CSS(
+                string=path.read_text(encoding="utf-8"),
+                url_fetcher=Assets({}),
+                font_config=self.font_config,
+            )
+        return self.sheets[path]
+
+
+_PRESS_LOCK = threading.Lock()
+_PRESSES: dict[fonts.Places, _Press] = {}
+
+
+def _press() -> _Press:
+    """The press of this process; fonts that set-up did not cut are cut now."""
+    places = fonts.Places(Path(settings.VAR_DIR) / "fonts", settings.FONTS_DIR)
+    if places not in _PRESSES:
+        with _font_errors():
+            _PRESSES[places] = _Press(places, fonts.prepare(places, fetch=False))
+    return _PRESSES[places]
+
+
+@contextmanager
+def _font_errors() -> Iterator[None]:
+    try:
+        yield
+    except fonts.FontError as error:
+        raise DomainError(str(error)) from error
+
+
+def _font_faces(manifest: fonts.Manifest) -> str:
+    """``paper-title``, ``paper-title-1`` …: the chain of each style, best first."""
+    rules = []
+    for style in fonts.STYLES:
+        chain = [cut.file for cut in manifest.cuts if cut.style == style]
+        for number, file in enumerate(chain):
+            name = f"paper-{style}-{number}" if number else f"paper-{style}"
+            rules.append(f"@font-face {{ font-family: {name}; src: url({_SCHEME}{file}) }}")
+    return "\n".join(rules)

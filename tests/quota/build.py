@@ -1,0 +1,159 @@
+"""Short words for facts, so that a test reads like its case."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from assessments.quota import packs
+from assessments.quota.engine import judge
+from assessments.quota.facts import Facts, Place, Record, Term
+from assessments.quota.rules import Rule, Subject
+from assessments.quota.verdicts import Verdict
+from lawadvisor.foundation.periods import Period
+
+ZX_FILE = Path(packs.__file__).parent.parent / "policies" / "zx.toml"
+OCTOBER = Period.month(2026, 10)
+BUREAU = 9
+
+
+@cache
+def zx() -> packs.Pack:
+    return packs.load_pack(ZX_FILE)
+
+
+def rule(key: str) -> Rule:
+    return next(rule for rule in zx().rules if rule.key == key)
+
+
+def october(day: int) -> date:
+    return date(2026, 10, day)
+
+
+def session(number: int, day: date, hours: str = "9:00-13:00", **other: Any) -> Record:
+    start, end = (_minute(clock) for clock in hours.split("-"))
+    made = Record(
+        number, "session", 1, 1, 1, day, start, end, end - start, "duty", "on_site", "duty",
+        "submitted", "", day, (), None,
+    )  # fmt: skip
+    return made._replace(**other)
+
+
+def _minute(clock: str) -> int:
+    hours, minutes = clock.split(":")
+    return int(hours) * 60 + int(minutes)
+
+
+def lecture(number: int, day: date, focus: str = "婚姻家庭", **other: Any) -> Record:
+    made = session(number, day, "9:00-10:00", unit="matter", kind="lecture", focus=focus)
+    return made._replace(**other)
+
+
+def filing(number: int, kind: str, day: date, covers: date, **other: Any) -> Record:
+    made = Record(
+        number, "filing", 1, 1, 1, day, 0, 0, 0, kind, "", "", "submitted", "", day, (), covers
+    )
+    return made._replace(**other)
+
+
+def term(number: int = 1, **other: Any) -> Term:
+    made = Term(number, 1, 1, "lawyer", date(2020, 1, 1), None, None, "active", "")
+    return made._replace(**other)
+
+
+def place(number: int = 1, **other: Any) -> Place:
+    return Place(number, f"村{number}", "village", "plain", "", 1)._replace(**other)
+
+
+def facts(
+    records: Iterable[Record] = (),
+    terms: Sequence[Term] | None = None,
+    places: Sequence[Place] | None = None,
+) -> Facts:
+    """One village served by one lawyer since long ago, unless told otherwise."""
+    return Facts(
+        bureau=BUREAU,
+        places=[place()] if places is None else places,
+        terms=[term()] if terms is None else terms,
+        records=list(records),
+    )
+
+
+def verdict(
+    asked: str | Rule,
+    told: Facts,
+    period: Period = OCTOBER,
+    *,
+    as_of: date | None = None,
+    today: date | None = None,
+    of: Subject = Subject.APPOINTMENT,
+    number: int = 1,
+) -> Verdict:
+    """The one verdict on a subject; when the whole period is over unless told otherwise."""
+    judged = rule(asked) if isinstance(asked, str) else asked
+    end = Period.containing(judged.period, period.start).end
+    found = judge([judged], told, period, as_of or end, today=today)
+    return next(v for v in found if v.subject_kind is of and v.subject_id == number)
+
+
+def counting(key: str, **changes: Any) -> Rule:
+    """A ZX rule with some switches of its record filter turned."""
+    wanted = rule(key).records
+    assert wanted is not None
+    return replace(rule(key), records=replace(wanted, **changes))
+
+
+def history(seed: int) -> Facts:
+    """A small invented county around October 2026, with every flaw a record can have."""
+    draw = random.Random(seed)
+    places = [place(n, township=draw.randint(1, 2)) for n in range(1, draw.randint(1, 3) + 1)]
+    terms = [_some_term(draw, n, len(places)) for n in range(1, draw.randint(0, 5) + 1)]
+    records = [_some_record(draw, n, terms, len(places)) for n in range(draw.randint(0, 25))]
+    return facts(records, terms, places)
+
+
+def _some_term(draw: random.Random, number: int, villages: int) -> Term:
+    start = date(2026, 1, 1) + timedelta(days=draw.choice([0, 0, 0, draw.randrange(365)]))
+    end = draw.choice([None, None, start + timedelta(days=draw.randrange(1, 400))])
+    suspended = draw.choice([None, None, None, start + timedelta(days=draw.randrange(300))])
+    return term(
+        number,
+        advisor=draw.randint(1, 2),
+        village=draw.randint(1, villages + 3),  # some are another bureau's
+        category=draw.choice(["lawyer", "legal_worker", "retired_cadre", "notary"]),
+        start=start,
+        end=end,
+        suspended=suspended,
+    )
+
+
+def _some_record(draw: random.Random, number: int, terms: list[Term], villages: int) -> Record:
+    appointed = draw.choice(terms) if terms and draw.random() < 0.9 else None
+    day = date(2026, 10, 1) + timedelta(days=draw.choice([draw.randrange(8), draw.randrange(31)]))
+    if draw.random() < 0.2:
+        day = date(2026, 1, 1) + timedelta(days=draw.randrange(365))
+    start = draw.choice([480, 540, 600, 840, 900])
+    length = draw.choice([60, 120, 239, 240, 241, 300])
+    purpose = draw.choice(["duty"] * 5 + ["mediation", "lecture_only", "other"])
+    who = {
+        "appointment": appointed.id if appointed else None,
+        "advisor": appointed.advisor if appointed else None,
+        "village": appointed.village if appointed else draw.randint(1, villages),
+        "state": draw.choice(["submitted"] * 5 + ["confirmed", "reviewed", "draft", "returned"]),
+    }
+    unit = draw.random()
+    if unit < 0.15:
+        kind = draw.choice(["suggestion_report", "dossier"])
+        return filing(number, kind, day, date(draw.choice([2025, 2026, 2026]), 6, 1), **who)
+    mode = draw.choice(["on_site"] * 6 + ["wechat", "phone"])
+    made = session(number, day, f"0:00-{length // 60}:{length % 60:02d}", mode=mode, **who)
+    made = made._replace(start=start, end=start + length, purpose=purpose, kind=purpose)
+    if unit < 0.45:
+        focus = draw.choice(["婚姻家庭", "土地权属", "物业服务", "物业 服务", ""])
+        return made._replace(unit="matter", kind="lecture", focus=focus)
+    return made

@@ -192,10 +192,10 @@ class Oracle:
         last = max([day for day in days if day < self.as_of], default=days[0])
         covered = {t.village for t in self.terms if t.category in ALLOWED and serves(t, last)}
         regions = [("bureau", self.bureau, {p.id for p in self.places})]
-        for township in {p.township for p in self.places}:
-            regions.append(
-                ("township", township, {p.id for p in self.places if p.township == township})
-            )
+        regions += [
+            ("township", township, {p.id for p in self.places if p.township == township})
+            for township in {p.township for p in self.places}
+        ]
         for kind, number, villages in regions:
             have = len(villages & covered)
             short = "at_risk" if days[-1] >= self.as_of else "not_met"

@@ -20,7 +20,7 @@ class PackError(ValueError):
     def __init__(self, file: str, line: int, key: str, expected: str, found: str) -> None:
         self.file, self.line, self.key, self.expected, self.found = file, line, key, expected, found
         where = f"第 {line} 行 " if line else ""
-        super().__init__(f"{file} {where}{key}：{found}，{expected}。")
+        super().__init__(f"{file} {where}{key or '全文'}：{found}，{expected}。")
 
 
 class Source(NamedTuple):

@@ -7,14 +7,17 @@ of the same shape, of which nobody in ``county`` may see a row.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pytest
 from django.conf import settings as django_settings
+from django.db import connection
 from django.template import engines
 from django.template.base import Node
 from django.test import override_settings
+from hypothesis import settings as hypothesis_settings
 
 from advisors.models import Advisor, Appointment, Organisation
 from lawadvisor.accounts.models import User
@@ -22,6 +25,10 @@ from lawadvisor.foundation import jobs
 from lawadvisor.foundation.viewer import Role
 from tests import factories
 from villages.models import Bureau, Township, Village
+
+# a busy machine is no failure, and what failed once is printed rather than kept in a folder
+hypothesis_settings.register_profile("portal", deadline=None, database=None, print_blob=True)
+hypothesis_settings.load_profile("portal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +136,23 @@ def bell(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     rung: list[int] = []
     monkeypatch.setattr(jobs, "ring", rung.extend)
     return rung
+
+
+@pytest.fixture
+def elsewhere(transactional_db: None) -> Iterator[Callable[..., Future]]:
+    """Runs work on a database connection of its own, at the same time; ``.result()`` waits.
+
+    The work must come to an end by itself: the test ends only when all of it has.
+    """
+
+    def on_own_connection(work: Callable[..., object], *args: object) -> object:
+        try:
+            return work(*args)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor() as pool:
+        yield lambda work, *args: pool.submit(on_own_connection, work, *args)
 
 
 @pytest.fixture(scope="session", autouse=True)

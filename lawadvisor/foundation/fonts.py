@@ -32,6 +32,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -190,8 +191,9 @@ def extend(places: Places, characters: Iterable[str]) -> Manifest:
 
 
 def drawable(text: str) -> set[str]:
-    """The characters of a text that need a glyph."""
-    return {c for c in text if c == "\u3000" or (c.isprintable() and not c.isspace())}
+    """The characters of a text that need a glyph, those of private use included."""
+    blank = {"Cc", "Cf", "Cs", "Zs", "Zl", "Zp"}
+    return {c for c in set(text) if c == "\u3000" or unicodedata.category(c) not in blank}
 
 
 # --- what is wanted, what is there ------------------------------------------------------

@@ -46,6 +46,8 @@ FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "−", "﹢", 
 _SHEET_NAME_LIMIT = 31
 _FORBIDDEN_IN_NAMES = re.compile(r"[\\/*?:\[\]]")
 _HEADER_ROW = 4  # after the title, the issuer's line and the lead
+_LEAST_WIDTH = {Kind.DATE: 11.5, Kind.SEQ: 4.5}
+_LEAST_TABLE_WIDTH = 110.0  # narrower and the lines above the table would not fit
 _A4 = 9  # Excel's number for the paper
 _MARGIN = 0.4  # inches
 
@@ -73,11 +75,6 @@ class Slot(NamedTuple):
             own = f"{own}\n{self.column.parts[self.part]}"
         return f"{self.column.group}·{own}" if self.column.group else own
 
-    @property
-    def width(self) -> float:
-        """In Excel's unit, about half a Chinese character."""
-        return max(5.2, self.column.width * (1.5 if self.part is not None else 2.1))
-
     def value(self, value: Value) -> str | int | float | date | None:
         """What the cell holds; minutes become hours."""
         if isinstance(value, Pair):
@@ -85,13 +82,6 @@ class Slot(NamedTuple):
         if self.column.kind is Kind.HOURS and isinstance(value, int):
             return value / 60
         return value
-
-    def lines(self, value: Value) -> int:
-        """How many lines the value takes: nobody fits rows for a file that a program wrote."""
-        if not isinstance(value, str):
-            return 1
-        room = max(2, int((self.width - 0.3) * 0.57))
-        return sum(-(-_full_width(line) // room) or 1 for line in value.split("\n"))
 
     def display(self, value: str | float | date | None) -> str:
         """What a person sees in a cell that was read back."""
@@ -109,6 +99,25 @@ def slots(section: Section) -> tuple[Slot, ...]:
         for place, column in enumerate(section.columns)
         for part in ((0, 1) if column.kind is Kind.PAIR else (None,))
     )
+
+
+def widths(section: Section) -> list[float]:
+    """The widths of the slots in Excel's unit, about half a Chinese character."""
+    plain = [
+        max(
+            _LEAST_WIDTH.get(slot.column.kind, 5.2),
+            slot.column.width * (1.5 if slot.part is not None else 2.1),
+        )
+        for slot in slots(section)
+    ]
+    stretch = max(1.0, _LEAST_TABLE_WIDTH / sum(plain))
+    return [round(width * stretch, 1) for width in plain]
+
+
+def _lines(text: str, width: float) -> int:
+    """How many lines a text takes: nobody fits the rows of a file that a program wrote."""
+    room = max(2, int((width - 0.3) * 0.57))
+    return sum(-(-_full_width(line) // room) or 1 for line in text.split("\n"))
 
 
 def _full_width(text: str) -> int:
@@ -163,7 +172,7 @@ class _Page:
     section: Section
 
     def fill(self) -> None:
-        self.slots = slots(self.section)
+        self.slots, self.widths = slots(self.section), widths(self.section)
         self._head()
         self._table()
         self._tail()
@@ -177,13 +186,14 @@ class _Page:
         self._line(1, f"{title}　{self.section.title}".strip("　"), "report title", 30)
         line = (f"填报单位：{document.issuer}", document.period, document.measure)
         self._line(2, "　　".join(filter(None, line)), "report line", 18)
-        self._line(3, "\n".join(document.lead), "report lead", 16 * max(1, len(document.lead)))
+        first = self.section is document.sections[0]
+        self._line(3, "\n".join(document.lead) if first else "", "report lead")
 
     def _table(self) -> None:
         for number, slot in enumerate(self.slots, start=1):
             self._put(_HEADER_ROW, number, slot.title, "report header")
             letter = get_column_letter(number)
-            self.sheet.column_dimensions[letter].width = slot.width
+            self.sheet.column_dimensions[letter].width = self.widths[number - 1]
         self.sheet.row_dimensions[_HEADER_ROW].height = 46
         styles = [_style_name(slot.column.kind) for slot in self.slots]
         for offset, row in enumerate(self.section.rows, start=1):
@@ -196,7 +206,10 @@ class _Page:
     def _row(self, row: int, values: tuple[Value, ...], styles: list[str]) -> None:
         for number, (slot, style) in enumerate(zip(self.slots, styles, strict=True), start=1):
             self._put(row, number, slot.value(values[slot.place]), style)
-        lines = max(slot.lines(values[slot.place]) for slot in self.slots)
+        texts = (
+            (values[slot.place], width) for slot, width in zip(self.slots, self.widths, strict=True)
+        )
+        lines = max(_lines(v, width) if isinstance(v, str) else 1 for v, width in texts)
         self.sheet.row_dimensions[row].height = 5 + 13 * lines
 
     def _tail(self) -> None:
@@ -205,17 +218,18 @@ class _Page:
         row = self.last_row
         for line in filter(None, lines):
             row += 1
-            self._line(row, line, "report lead", 16 * (1 + line.count("\n")))
+            self._line(row, line, "report lead")
         if last and document.signatures:
             row += 1
             self._line(
                 row, "　　　　　　".join(f"{s}：" for s in document.signatures), "report lead", 36
             )
-        self._line(row + 1, f"{document.foot}　{document.seal}", "report foot", 16)
+        self._line(row + 1, f"{document.foot}　{document.seal}", "report foot")
         self.end = row + 1
 
-    def _line(self, row: int, text: str, style: str, height: float) -> None:
-        """A text across the whole table."""
+    def _line(self, row: int, text: str, style: str, height: float = 0) -> None:
+        """A text across the whole table; ``height`` 0: as high as it needs."""
+        height = height or 3 + 13 * _lines(text, sum(self.widths)) * bool(text)
         self._put(row, 1, text, style)
         # merge_cells() would dress every covered cell; these lines have no borders.
         self.sheet.merged_cells.add(f"A{row}:{get_column_letter(len(self.slots))}{row}")

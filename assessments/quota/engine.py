@@ -74,13 +74,26 @@ def judge(
 
 
 def needs(rules: Iterable[Rule], period: Period) -> list[Need]:
-    """What a caller must put into ``Facts.records`` to judge these rules, each once."""
-    found = {
-        Need(rule.records.unit, rule.records.kinds, around[0].start, around[-1].end)
-        for rule in rules
-        if rule.records is not None and (around := _in_force(rule, period))
-    }
-    return sorted(found, key=lambda need: (need.unit, need.start, sorted(need.kinds or ())))
+    """What a caller must put into ``Facts.records`` to judge these rules.
+
+    One per unit and span: the spans of the same kinds are widened into one, then the kinds
+    of the same span are put together, so that nothing has to be read twice.
+    """
+    spans: dict[tuple[str, frozenset[str] | None], tuple[date, date]] = {}
+    for rule in rules:
+        if rule.records is not None and (around := _in_force(rule, period)):
+            start, end = around[0].start, around[-1].end
+            same = rule.records.unit, rule.records.kinds
+            known = spans.get(same, (start, end))
+            spans[same] = min(start, known[0]), max(end, known[1])
+    merged: dict[tuple[str, date, date], frozenset[str] | None] = {}
+    for (unit, kinds), (start, end) in spans.items():
+        other = merged.get((unit, start, end), frozenset())
+        merged[unit, start, end] = None if kinds is None or other is None else kinds | other
+    return sorted(
+        (Need(unit, kinds, start, end) for (unit, start, end), kinds in merged.items()),
+        key=lambda need: (need.unit, need.start, need.end),
+    )
 
 
 def peak(terms: Iterable[Term], start: date, end: date | None) -> Peak | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -138,11 +139,11 @@ def bell(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return rung
 
 
-@pytest.fixture
-def elsewhere(transactional_db: None) -> Iterator[Callable[..., Future]]:
-    """Runs work on a database connection of its own, at the same time; ``.result()`` waits.
+@contextmanager
+def own_connections() -> Iterator[Callable[..., Future]]:
+    """Runs work in threads, each on a database connection of its own; ``.result()`` waits.
 
-    The work must come to an end by itself: the test ends only when all of it has.
+    The work must come to an end by itself: the block ends only when all of it has.
     """
 
     def on_own_connection(work: Callable[..., object], *args: object) -> object:
@@ -153,6 +154,13 @@ def elsewhere(transactional_db: None) -> Iterator[Callable[..., Future]]:
 
     with ThreadPoolExecutor() as pool:
         yield lambda work, *args: pool.submit(on_own_connection, work, *args)
+
+
+@pytest.fixture
+def elsewhere(transactional_db: None) -> Iterator[Callable[..., Future]]:
+    """``own_connections`` on committed rows, which are deleted after the test."""
+    with own_connections() as submit:
+        yield submit
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tokenize
 from collections.abc import Callable, Iterator
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -60,6 +61,18 @@ TEST_FILE_LINES = 800
 def python_files(*folders: str) -> list[Path]:
     found = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
     return sorted([*found, ROOT / "manage.py"])
+
+
+@cache
+def text_of(path: Path) -> str:
+    """ "" for a binary file: one with a zero byte."""
+    content = path.read_bytes()
+    return "" if b"\0" in content else content.decode("utf-8")
+
+
+@cache
+def parsed(source: str) -> ast.Module:
+    return ast.parse(source)
 
 
 def module_name(path: Path) -> str:
@@ -157,7 +170,7 @@ def is_dependency_list(node: ast.Assign) -> bool:
 
 def upward(source: str, module: str, *, is_package: bool = False) -> list[str]:
     """Names of a floor above the module's own; floors stand in one line, so none lies beside."""
-    tree = ast.parse(source)
+    tree = parsed(source)
     named = [*imports_of(tree, module, is_package=is_package), *names_of(tree)]
     own = floor_of(module)
     return [
@@ -173,7 +186,7 @@ def outside(
     """Imports that are neither the standard library's nor of ``allowed``."""
     return [
         f"{module}:{line} imports {name}"
-        for line, name in imports_of(ast.parse(source), module, is_package=is_package)
+        for line, name in imports_of(parsed(source), module, is_package=is_package)
         if name.split(".")[0] not in sys.stdlib_module_names
         and not any(name == one or name.startswith(f"{one}.") for one in allowed)
     ]
@@ -182,7 +195,7 @@ def outside(
 def long_functions(source: str, module: str) -> list[str]:
     return [
         f"{module}:{node.lineno} {node.name} has {length} lines"
-        for node in ast.walk(ast.parse(source))
+        for node in ast.walk(parsed(source))
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
         and (length := node.end_lineno - node.lineno + 1) > FUNCTION_LINES
     ]
@@ -202,9 +215,7 @@ def complaints(
     law: Callable[..., list[str]], paths: list[Path], *args: object, **named: object
 ) -> list[str]:
     return [
-        found
-        for path in paths
-        for found in law(path.read_text(encoding="utf-8"), module_name(path), *args, **named)
+        found for path in paths for found in law(text_of(path), module_name(path), *args, **named)
     ]
 
 
@@ -213,7 +224,7 @@ def floor_complaints(paths: list[Path]) -> list[str]:
         found
         for path in paths
         for found in upward(
-            path.read_text(encoding="utf-8"),
+            text_of(path),
             module_name(path),
             is_package=path.name == "__init__.py",
         )
@@ -225,7 +236,7 @@ def import_complaints(folder: str, allowed: tuple[str, ...]) -> list[str]:
         found
         for path in sorted((ROOT / folder).rglob("*.py"))
         for found in outside(
-            path.read_text(encoding="utf-8"),
+            text_of(path),
             module_name(path),
             allowed,
             is_package=path.name == "__init__.py",
@@ -269,7 +280,7 @@ def test_engine_is_pure():
 def test_the_calendar_that_the_engine_reads_is_pure_itself():
     assert (
         outside(
-            (ROOT / "lawadvisor/foundation/periods.py").read_text(encoding="utf-8"),
+            text_of(ROOT / "lawadvisor/foundation/periods.py"),
             "lawadvisor.foundation.periods",
             (),
         )
@@ -292,7 +303,7 @@ def test_functions_are_short():
 )
 def test_files_are_short(folders: tuple[str, ...], limit: int):
     lengths = {
-        module_name(path): len(path.read_text(encoding="utf-8").splitlines())
+        module_name(path): len(text_of(path).splitlines())
         for path in python_files(*folders)
         if not is_migration(path)
     }
@@ -469,12 +480,6 @@ def committed_files() -> list[Path]:
             and not ignored & set(path.relative_to(ROOT).parts)
         ]
     return [path for name in listed.split("\0") if name and (path := ROOT / name).is_file()]
-
-
-def text_of(path: Path) -> str:
-    """ "" for a binary file: one with a zero byte."""
-    content = path.read_bytes()
-    return "" if b"\0" in content else content.decode("utf-8")
 
 
 def test_nothing_committed_names_a_registry_or_a_private_path():

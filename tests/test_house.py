@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from enum import Enum
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ from assessments.quota.verdicts import Status
 from lawadvisor.foundation.scoping import ScopedQuerySet
 from lawadvisor.foundation.viewer import NOBODY, Role, Viewer
 from tests.conftest import County, UndefinedVariable
-from tests.test_architecture import PACKAGES, ROOT, python_files
+from tests.test_architecture import PACKAGES, ROOT, parsed, python_files, text_of
 from villages.models import Bureau, Township
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -346,12 +347,13 @@ def dangling(engine: Engine, names: list[str]) -> list[str]:
     return found
 
 
+@cache
 def named_in_code() -> set[str]:
     """Every string of the production code that looks like a template's name."""
     return {
         node.value
         for path in python_files(*PACKAGES)
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(parsed(text_of(path)))
         if isinstance(node, ast.Constant)
         and isinstance(node.value, str)
         and re.fullmatch(r"[\w\-/]+\.html", node.value)

@@ -333,11 +333,13 @@ def test_a_second_run_says_where_the_first_one_is(tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     (tmp_path / "log").mkdir()
     (tmp_path / "run" / "address").write_text("http://127.0.0.1:8042")
-    with (tmp_path / "run" / "lock").open("ab") as lock:
+    with (tmp_path / "run" / "lock").open("w") as lock:
+        print(4711, file=lock, end="", flush=True)
         fcntl.flock(lock, fcntl.LOCK_EX)
         done = module("run", LAWADVISOR_VAR=str(tmp_path))
     assert done.returncode == 0
     assert "已在运行：http://127.0.0.1:8042" in done.stdout
+    assert "kill 4711" in done.stdout
 
 
 def test_a_command_runs_beside_servers_of_its_own() -> None:

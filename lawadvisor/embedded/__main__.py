@@ -45,8 +45,7 @@ def _run() -> int:
     try:
         run(var, os.environ)
     except AlreadyRunningError as other:
-        address = other.args[0] or "正在启动"
-        print(f"门户已在运行：{address} （要停止，请在启动它的窗口按 Ctrl-C）。")
+        print(other)
     return 0
 
 

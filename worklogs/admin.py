@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+from django.contrib import admin
+
+from lawadvisor.foundation.admin import ReadOnlyAdmin
+from worklogs.models import ServiceLog
+
+
+@admin.register(ServiceLog)
+class ServiceLogAdmin(ReadOnlyAdmin[ServiceLog]):
+    list_display = (
+        *("service_date", "started_at", "minutes", "advisor", "village"),
+        *("mode", "purpose", "state", "is_supplement"),
+    )
+    list_filter = ("service_date", "state", "mode", "purpose", "is_supplement")
+    list_select_related = ("advisor", "appointment__village")
+    search_fields = ("advisor__name", "appointment__village__name")
+
+    @admin.display(description="村（社区）")
+    def village(self, log: ServiceLog) -> str:
+        return str(log.appointment.village)

@@ -1,0 +1,353 @@
+"""What the pages show: frozen answers, read in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import NamedTuple
+
+from advisors.models import Appointment
+from assessments.closing import JUDGE
+from assessments.enums import FileFormat, ReportKey, SubjectKind, VerdictStatus
+from assessments.models import GeneratedFile, MonthClose, Verdict
+from lawadvisor.foundation.models import Job, JobState
+from lawadvisor.foundation.periods import Period, PeriodKind
+from lawadvisor.foundation.viewer import Viewer
+from villages.models import Bureau, Township, Village, short_village_name
+from worklogs.enums import LogState
+
+#: How many months the switcher offers besides those that were ever closed.
+MONTHS_OFFERED = 24
+#: What a close does for each township: one judging and every paper.
+JOBS_PER_DESK = 1 + len(ReportKey)
+#: Records that their advisor has handed in and nobody has sent back.
+RECORDED = (LogState.SUBMITTED, LogState.CONFIRMED, LogState.REVIEWED)
+
+
+class Stage(StrEnum):
+    """How far the close of a month is; the value also names the style class."""
+
+    NONE = "none"
+    RUNNING = "running"
+    CLOSED = "closed"
+    FAILED = "failed"
+
+    @property
+    def label(self) -> str:
+        return {"none": "未关账", "running": "关账中", "closed": "已关账", "failed": "失败"}[self]
+
+
+@dataclass(frozen=True, slots=True)
+class Months:
+    """The month switcher; ``next`` is None in the running month, ``choices`` are newest first."""
+
+    chosen: Period
+    previous: Period
+    next: Period | None
+    choices: tuple[Period, ...]
+
+
+class Work(NamedTuple):
+    """One job of a close; ``township`` None is the work on the whole bureau."""
+
+    pk: int
+    kind: str
+    township: int | None
+    report: str
+    state: str
+    error: str
+
+    @property
+    def name(self) -> str:
+        return "达标核算" if self.kind == JUDGE else ReportKey(self.report).label
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """Where a month's close stands.
+
+    ``judged`` is the newest finished revision, whose figures are shown, None
+    before the first; ``running`` the newest revision while it is at work, and
+    ``work`` its jobs as far as they were ordered.
+    """
+
+    judged: MonthClose | None = None
+    running: MonthClose | None = None
+    work: tuple[Work, ...] = ()
+
+    @property
+    def stage(self) -> Stage:
+        if self.failed:
+            return Stage.FAILED
+        if self.running:
+            return Stage.RUNNING
+        return Stage.CLOSED if self.judged else Stage.NONE
+
+    @property
+    def is_new(self) -> bool:
+        """Was this month never closed, nor a close begun?"""
+        return self.judged is None and self.running is None
+
+    @property
+    def failed(self) -> tuple[Work, ...]:
+        return tuple(job for job in self.work if job.state == JobState.FAILED)
+
+    @property
+    def done(self) -> int:
+        return sum(job.state == JobState.DONE for job in self.work)
+
+    @property
+    def planned(self) -> int:
+        return self.running.planned if self.running else 0
+
+    @property
+    def moving(self) -> bool:
+        """Is there work that goes on by itself? A page that waits for it looks again."""
+        return any(job.state == JobState.QUEUED for job in self.work)
+
+    def at(self, township_id: int) -> tuple[Stage, int]:
+        """One township's stage, and how many of its jobs are done."""
+        own = [job for job in self.work if job.township == township_id]
+        done = sum(job.state == JobState.DONE for job in own)
+        if any(job.state == JobState.FAILED for job in own):
+            return Stage.FAILED, done
+        if self.running:
+            return Stage.RUNNING, done
+        return Stage.CLOSED if self.judged else Stage.NONE, done
+
+
+def last_full_month(today: date) -> Period:
+    return Period.containing(PeriodKind.MONTH, today).previous()
+
+
+def months(*, bureau: Bureau, chosen: Period, today: date, viewer: Viewer) -> Months:
+    running = Period.containing(PeriodKind.MONTH, today)
+    closes = MonthClose.objects.visible_to(viewer).filter(bureau=bureau).order_by()
+    offered = {Period.month(day.year, day.month) for day in closes.values_list("month", flat=True)}
+    recent = running
+    for _ in range(MONTHS_OFFERED):
+        offered.add(recent)
+        recent = recent.previous()
+    return Months(
+        chosen=chosen,
+        previous=chosen.previous(),
+        next=chosen.next() if chosen < running else None,
+        choices=tuple(sorted(offered | {chosen}, reverse=True)),
+    )
+
+
+def closing(*, bureau: Bureau, month: Period, viewer: Viewer) -> Closing:
+    closes = MonthClose.objects.visible_to(viewer).filter(bureau=bureau, month=month.start)
+    found = list(closes.select_related("policy", "bureau").newest_first())
+    if not found:
+        return Closing()
+    judged = next((close for close in found if close.closed_at), None)
+    if found[0].closed_at:
+        return Closing(judged)
+    return Closing(judged, found[0], _work_of(found[0]))
+
+
+def _work_of(close: MonthClose) -> tuple[Work, ...]:
+    rows = Job.objects.filter(group=close.group).values_list(
+        "pk", "kind", "payload__township", "payload__report", "state", "last_error"
+    )
+    return tuple(map(Work._make, rows))
+
+
+def file_name(file: GeneratedFile) -> str:
+    """What a downloaded paper is called: whose, which month, what."""
+    unit = file.township.name if file.township else file.close.bureau.name
+    revision = f"（第{file.close.revision}版）" if file.close.revision > 1 else ""
+    name = f"{unit}{file.close.period.label}{file.get_report_display()}{revision}"
+    return f"{name}.{file.format}"
+
+
+class PaperFile(NamedTuple):
+    pk: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One report of a desk with its files by format; None where a format is missing."""
+
+    title: str
+    pdf: PaperFile | None
+    xlsx: PaperFile | None
+
+
+def papers(
+    *, close: MonthClose | None, township: Township | None, viewer: Viewer
+) -> tuple[Paper, ...]:
+    """The newest version of each paper of a desk, in the order of the catalogue."""
+    if close is None:
+        return ()
+    files = GeneratedFile.objects.visible_to(viewer).filter(close=close, township=township)
+    newest = files.order_by("report", "format", "-version").distinct("report", "format")
+    found = {
+        (file.report, file.format): PaperFile(file.pk, file_name(file))
+        for file in newest.select_related("township", "close__bureau")
+    }
+    return tuple(
+        Paper(key.label, found.get((key, FileFormat.PDF)), found.get((key, FileFormat.XLSX)))
+        for key in ReportKey
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RuleColumn:
+    pk: int
+    title: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictCell:
+    """One rule on one village; figures are in the rule's own unit."""
+
+    pk: int
+    status: VerdictStatus
+    required: int
+    actual: int
+
+
+@dataclass(frozen=True, slots=True)
+class VillageRow:
+    """``cells`` stand in the order of the rules, None where a rule does not judge the village."""
+
+    name: str
+    advisors: tuple[str, ...]
+    cells: tuple[VerdictCell | None, ...]
+
+    @property
+    def status(self) -> VerdictStatus:
+        return village_status(cell.status for cell in self.cells if cell)
+
+
+class Shortfall(NamedTuple):
+    """A verdict that is not met: what a person has to look at first."""
+
+    village: str
+    rule: RuleColumn
+    cell: VerdictCell
+
+
+@dataclass(frozen=True, slots=True)
+class TownshipPage:
+    township: Township
+    months: Months
+    closing: Closing
+    rules: tuple[RuleColumn, ...]
+    villages: tuple[VillageRow, ...]
+    papers: tuple[Paper, ...]
+
+    @property
+    def stage(self) -> Stage:
+        """The township's own stage; what failed elsewhere is the bureau's to know."""
+        return self.closing.at(self.township.pk)[0]
+
+    @property
+    def summary(self) -> str:
+        served = sum(bool(row.advisors) for row in self.villages)
+        cover = f"应服务{len(self.villages)}个村（社区），已配备法律顾问{served}个"
+        if self.closing.judged is None:
+            return f"{cover}。"
+        counts = Counter(row.status for row in self.villages)
+        words = (f"{status.label}{counts[status]}个" for status in VerdictStatus if counts[status])
+        return f"{cover}；{'、'.join(words)}。"
+
+    @property
+    def shortfalls(self) -> tuple[Shortfall, ...]:
+        return tuple(
+            Shortfall(row.name, rule, cell)
+            for row in self.villages
+            for rule, cell in zip(self.rules, row.cells, strict=True)
+            if cell and cell.status == VerdictStatus.NOT_MET
+        )
+
+
+#: The worst decides; what is still open this quarter or year is no failing of this month.
+_WORST_FIRST = (
+    VerdictStatus.NOT_MET,
+    VerdictStatus.PENDING,
+    VerdictStatus.AT_RISK,
+    VerdictStatus.OPEN,
+    VerdictStatus.MET,
+)
+
+
+def village_status(statuses: Iterable[str]) -> VerdictStatus:
+    """One status for all verdicts on a village; warnings do not decide it."""
+    found = set(statuses)
+    worst = next((status for status in _WORST_FIRST if status in found), None)
+    if worst is None:
+        return VerdictStatus.NOT_ASSESSED
+    return VerdictStatus.MET if worst == VerdictStatus.OPEN else worst
+
+
+def township_page(
+    *, township: Township, month: Period, today: date, viewer: Viewer
+) -> TownshipPage:
+    stand = closing(bureau=township.bureau, month=month, viewer=viewer)
+    rules, cells = _cells_of(stand.judged, township, viewer)
+    return TownshipPage(
+        township=township,
+        months=months(bureau=township.bureau, chosen=month, today=today, viewer=viewer),
+        closing=stand,
+        rules=rules,
+        villages=_village_rows(township, month, rules, cells, viewer),
+        papers=papers(close=stand.judged, township=township, viewer=viewer),
+    )
+
+
+_Cells = dict[tuple[int, int], VerdictCell]
+
+
+def _cells_of(
+    close: MonthClose | None, township: Township, viewer: Viewer
+) -> tuple[tuple[RuleColumn, ...], _Cells]:
+    """The rules that judge this township's villages, and each verdict by (village, rule)."""
+    if close is None:
+        return (), {}
+    verdicts = Verdict.objects.visible_to(viewer).filter(
+        close=close, scope_township=township, subject_kind=SubjectKind.VILLAGE
+    )
+    rules: dict[int, RuleColumn] = {}
+    cells: _Cells = {}
+    for row in verdicts.order_by("rule__position", "pk").values_list(
+        *("rule_id", "rule__title", "rule__definition__unit", "village_id", "pk", "status"),
+        *("required", "actual"),
+    ):
+        rule, title, unit, village, pk, status, required, actual = row
+        rules.setdefault(rule, RuleColumn(rule, title, unit or ""))
+        cells[village, rule] = VerdictCell(pk, VerdictStatus(status), int(required), int(actual))
+    return tuple(rules.values()), cells
+
+
+def _village_rows(
+    township: Township,
+    month: Period,
+    rules: Sequence[RuleColumn],
+    cells: _Cells,
+    viewer: Viewer,
+) -> tuple[VillageRow, ...]:
+    villages = Village.objects.visible_to(viewer).active().filter(township=township)
+    terms = Appointment.objects.visible_to(viewer).holding().overlapping(month.start, month.end)
+    serving: dict[int, list[str]] = {}
+    for village, name in (
+        terms.filter(village__township=township)
+        .order_by("term", "pk")
+        .values_list("village_id", "advisor__name")
+    ):
+        serving.setdefault(village, []).append(name)
+    return tuple(
+        VillageRow(
+            name=short_village_name(name),
+            advisors=tuple(serving.get(pk, ())),
+            cells=tuple(cells.get((pk, rule.pk)) for rule in rules),
+        )
+        for pk, name in villages.order_by("code").values_list("pk", "name")
+    )

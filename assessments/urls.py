@@ -1,0 +1,48 @@
+from django.urls import path, register_converter
+
+from assessments import views
+from assessments.enums import ReportKey
+from lawadvisor.foundation.periods import Period
+
+
+class MonthConverter:
+    """``2026-10`` in an address, the month itself in the view."""
+
+    regex = r"20\d{2}-(?:0[1-9]|1[0-2])"
+
+    def to_python(self, value: str) -> Period:
+        return Period.parse(value)
+
+    def to_url(self, value: Period) -> str:
+        return value.code
+
+
+class ReportConverter:
+    regex = "|".join(ReportKey)
+
+    def to_python(self, value: str) -> ReportKey:
+        return ReportKey(value)
+
+    def to_url(self, value: ReportKey) -> str:
+        return value.value
+
+
+register_converter(MonthConverter, "month")
+register_converter(ReportConverter, "report")
+
+_BUREAU = "bureau/<slug:code>/<month:month>/"
+_TOWNSHIP = "township/<slug:code>/<month:month>/"
+
+urlpatterns = [
+    path("places/", views.places, name="places"),
+    path("mine/", views.mine, name="mine"),
+    path("bureau/<slug:code>/", views.bureau_latest, name="bureau"),
+    path(_BUREAU, views.bureau_month, name="bureau-month"),
+    path(f"{_BUREAU}close/", views.close_month, name="bureau-close"),
+    path(f"{_BUREAU}retry/<int:pk>/", views.retry_job, name="job-retry"),
+    path("township/<slug:code>/", views.township_latest, name="township"),
+    path(_TOWNSHIP, views.township_month, name="township-month"),
+    path(f"{_TOWNSHIP}<report:report>.json", views.report_json, name="report-json"),
+    path("files/<int:pk>/<str:name>", views.download, name="file"),
+    path("verdict/<int:pk>/", views.verdict, name="verdict"),
+]

@@ -1,0 +1,253 @@
+"""The desks of bureau and township: fetch within scope, ask one function, answer."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, cast
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.cache import get_conditional_response, patch_cache_control
+from django.views.decorators.http import require_safe
+
+from assessments import reports
+from assessments.closing import open_close
+from assessments.desk import (
+    JOBS_PER_DESK,
+    closing,
+    file_name,
+    last_full_month,
+    township_page,
+)
+from assessments.enums import FileFormat, ReportKey
+from assessments.evidence import verdict_page
+from assessments.mine import own_villages
+from assessments.models import GeneratedFile, MonthClose, Verdict
+from assessments.overview import bureau_page
+from assessments.papers import path_of
+from lawadvisor.foundation import audit, jobs
+from lawadvisor.foundation.errors import DomainError
+from lawadvisor.foundation.models import Job
+from lawadvisor.foundation.periods import Period, PeriodKind
+from lawadvisor.foundation.tables import as_json
+from lawadvisor.foundation.viewer import Actor, Role, Viewer
+from villages.models import Bureau, Township
+
+if TYPE_CHECKING:
+    from lawadvisor.accounts.models import User
+
+CONTENT_TYPES = {
+    FileFormat.PDF: "application/pdf",
+    FileFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+def viewer_of(request: HttpRequest) -> Viewer:
+    """Who looks, as the middleware found out."""
+    return request.viewer  # type: ignore[attr-defined]
+
+
+def _actor_of(request: HttpRequest) -> Actor:
+    user = cast("User", request.user)
+    return user.as_actor(request.META.get("REMOTE_ADDR", ""))
+
+
+# ---------------------------------------------------------------- lists of desks
+
+
+@require_safe
+def places(request: HttpRequest) -> HttpResponse:
+    """Every desk of a viewer who has more than one."""
+    viewer = viewer_of(request)
+    townships = Township.objects.visible_to(viewer).filter(pk__in=viewer.townships)
+    if not (viewer.sees_all or viewer.bureaus or viewer.townships):
+        raise PermissionDenied
+    return render(
+        request,
+        "assessments/places.html",
+        {"bureaus": Bureau.objects.visible_to(viewer), "townships": townships},
+    )
+
+
+@require_safe
+def mine(request: HttpRequest) -> HttpResponse:
+    viewer = viewer_of(request)
+    if viewer.advisor is None:
+        raise PermissionDenied
+    today = timezone.localdate()
+    month = Period.containing(PeriodKind.MONTH, today)
+    villages = own_villages(month=month, today=today, viewer=viewer)
+    return render(request, "assessments/mine.html", {"villages": villages, "month": month})
+
+
+# ---------------------------------------------------------------- the bureau's desk
+
+
+def _bureau(request: HttpRequest, code: str) -> Bureau:
+    return get_object_or_404(Bureau.objects.visible_to(viewer_of(request)), code=code)
+
+
+def _own_bureau(request: HttpRequest, code: str) -> Bureau:
+    """The bureau whose staff the viewer is: only they close a month."""
+    bureau, viewer = _bureau(request, code), viewer_of(request)
+    if not viewer.has(Role.BUREAU) or bureau.pk not in viewer.bureaus:
+        raise PermissionDenied
+    return bureau
+
+
+@require_safe
+def bureau_latest(request: HttpRequest, code: str) -> HttpResponse:
+    return redirect("bureau-month", _bureau(request, code).code, _month_asked(request))
+
+
+@require_safe
+def bureau_month(request: HttpRequest, code: str, month: Period) -> HttpResponse:
+    bureau, viewer = _bureau(request, code), viewer_of(request)
+    today = _not_before(month)
+    page = bureau_page(bureau=bureau, month=month, today=today, viewer=viewer)
+    own = viewer.has(Role.BUREAU) and bureau.pk in viewer.bureaus
+    context = {
+        "page": page,
+        "own": own,
+        "may_close": own and month.end <= today and page.closing.is_new,
+        "jobs_each": JOBS_PER_DESK,
+    }
+    return render(request, "assessments/bureau.html", context)
+
+
+def close_month(request: HttpRequest, code: str, month: Period) -> HttpResponse:
+    bureau = _own_bureau(request, code)
+    if request.method == "POST":
+        try:
+            open_close(bureau=bureau, month=month, by=_actor_of(request))
+        except DomainError as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, f"{month.label}已开始关账，完成前本页会自动更新。")
+    return redirect("bureau-month", code, month)
+
+
+def retry_job(request: HttpRequest, code: str, month: Period, pk: int) -> HttpResponse:
+    bureau = _own_bureau(request, code)
+    closes = MonthClose.objects.filter(bureau=bureau, month=month.start)
+    job = get_object_or_404(Job, pk=pk, group__in=[close.group for close in closes])
+    if request.method == "POST":
+        with transaction.atomic():
+            jobs.retry(job)
+            audit.record(by=_actor_of(request), verb="job.retry", subject=job, bureau_id=bureau.pk)
+        messages.success(request, "已重新开始，完成前本页会自动更新。")
+    return redirect("bureau-month", code, month)
+
+
+# ---------------------------------------------------------------- the township's desk
+
+
+def _township(request: HttpRequest, code: str) -> Township:
+    townships = Township.objects.visible_to(viewer_of(request)).select_related("bureau")
+    return get_object_or_404(townships, code=code)
+
+
+@require_safe
+def township_latest(request: HttpRequest, code: str) -> HttpResponse:
+    return redirect("township-month", _township(request, code).code, _month_asked(request))
+
+
+@require_safe
+def township_month(request: HttpRequest, code: str, month: Period) -> HttpResponse:
+    township, viewer = _township(request, code), viewer_of(request)
+    today = _not_before(month)
+    page = township_page(township=township, month=month, today=today, viewer=viewer)
+    judged = page.closing.judged
+    documents = [reports.collect(key, judged, township.pk) for key in ReportKey] if judged else []
+    context = {
+        "page": page,
+        "documents": documents,
+        "sees_bureau": viewer.sees_all or township.bureau_id in viewer.bureaus,
+    }
+    return render(request, "assessments/township.html", context)
+
+
+@require_safe
+def report_json(request: HttpRequest, code: str, month: Period, report: ReportKey) -> HttpResponse:
+    township = _township(request, code)
+    stand = closing(bureau=township.bureau, month=month, viewer=viewer_of(request))
+    if stand.judged is None:
+        raise Http404
+    document = reports.collect(report, stand.judged, township.pk)
+    return JsonResponse(as_json(document), json_dumps_params={"ensure_ascii": False})
+
+
+# ---------------------------------------------------------------- papers and verdicts
+
+
+@require_safe
+def download(request: HttpRequest, pk: int, name: str) -> HttpResponseBase:  # noqa: ARG001
+    """A kept paper. ``name`` only tells the reader of a link what it is."""
+    files = GeneratedFile.objects.visible_to(viewer_of(request))
+    file = get_object_or_404(files.select_related("township", "close__bureau"), pk=pk)
+    etag = f'"{file.checksum}"'
+    unchanged = get_conditional_response(request, etag=etag)
+    response = unchanged or _stream(file)
+    response.headers["ETag"] = etag
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    patch_cache_control(response, private=True, no_cache=True)
+    return response
+
+
+def _stream(file: GeneratedFile) -> FileResponse:
+    try:
+        content = path_of(file).open("rb")
+    except FileNotFoundError:
+        raise Http404 from None
+    return FileResponse(
+        content,
+        as_attachment=True,
+        filename=file_name(file),
+        content_type=CONTENT_TYPES[FileFormat(file.format)],
+    )
+
+
+@require_safe
+def verdict(request: HttpRequest, pk: int) -> HttpResponse:
+    viewer = viewer_of(request)
+    verdicts = Verdict.objects.visible_to(viewer).select_related(
+        "rule__policy",
+        "close__bureau",
+        "scope_township",
+        *("advisor", "village", "township", "appointment__advisor", "appointment__village"),
+    )
+    page = verdict_page(get_object_or_404(verdicts, pk=pk))
+    at_home = bool(viewer.bureaus or viewer.townships or viewer.sees_all)
+    return render(request, "assessments/verdict.html", {"page": page, "sees_township": at_home})
+
+
+# ---------------------------------------------------------------- months in addresses
+
+
+def _month_asked(request: HttpRequest) -> Period:
+    """The month of ``?month=2026-10``; the last full month when it names none."""
+    latest = last_full_month(timezone.localdate())
+    asked = request.GET.get("month", "")
+    if not asked:
+        return latest
+    try:
+        month = Period.parse(asked)
+    except ValueError:
+        month = None
+    if month is None or month.kind != PeriodKind.MONTH:
+        messages.error(request, f"月份“{asked[:20]}”不正确，应写作{latest.code}这样的年月。")
+        return latest
+    return month
+
+
+def _not_before(month: Period) -> date:
+    """Today's date; Http404 for a month that has not begun."""
+    today = timezone.localdate()
+    if month.start > today:
+        raise Http404
+    return today

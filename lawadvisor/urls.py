@@ -1,3 +1,19 @@
-from django.urls import path
+from django.contrib.auth.views import LogoutView
+from django.urls import include, path
 
-urlpatterns: list = []
+from lawadvisor import site, views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("login/", views.Login.as_view(), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("feedback/", views.feedback, name="feedback"),
+    path("healthz", views.healthz, name="healthz"),
+    *site.urls(),
+    path("", include("assessments.urls")),
+]
+
+handler400 = "lawadvisor.views.bad_request"
+handler403 = "lawadvisor.views.refused"
+handler404 = "lawadvisor.views.missing"
+handler500 = "lawadvisor.views.failed"

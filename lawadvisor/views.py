@@ -1,0 +1,87 @@
+"""The door, the way to one's own desk, and what is said when something is not there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import views as auth
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.forms import AuthenticationForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_safe
+
+from assessments.views import viewer_of
+from villages.models import Bureau, Township
+
+
+class LoginForm(AuthenticationForm):
+    """Says the same whether the name, the password or the account is wrong."""
+
+    error_messages = {
+        "invalid_login": "用户名或密码不正确，请核对后再试。忘记密码请联系司法局系统管理员。",
+        "inactive": "用户名或密码不正确，请核对后再试。忘记密码请联系司法局系统管理员。",
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, sentence in (("username", "请填写用户名。"), ("password", "请填写密码。")):
+            field = self.fields[name]
+            field.error_messages["required"] = sentence
+            field.widget.attrs["required"] = False
+        self.fields["password"].widget = forms.PasswordInput(
+            attrs={"autocomplete": "current-password"}
+        )
+
+
+class Login(auth.LoginView):
+    authentication_form = LoginForm
+    redirect_authenticated_user = True
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Everybody's own desk; who has several chooses, who has none is told whom to ask."""
+    viewer = viewer_of(request)
+    if viewer.sees_all or len(viewer.bureaus) + len(viewer.townships) > 1:
+        return redirect("places")
+    if bureau := Bureau.objects.visible_to(viewer).first():
+        return redirect("bureau", bureau.code)
+    if township := Township.objects.visible_to(viewer).first():
+        return redirect("township", township.code)
+    if viewer.advisor is not None:
+        return redirect("mine")
+    return render(request, "nobody.html")
+
+
+@login_not_required
+@require_safe
+def feedback(request: HttpRequest) -> HttpResponse:
+    return render(request, "feedback.html")
+
+
+@login_not_required
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """The process answers; nothing else is asked, so that this stays true without a database."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    return HttpResponse(render_to_string("400.html"), status=400)
+
+
+def refused(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    return render(request, "403.html", status=403)
+
+
+def missing(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    """Alike for what is not there and for what others may see: nothing of the address is shown."""
+    return render(request, "404.html", status=404)
+
+
+def failed(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """Without the frame of the other pages, which asks the database who is looking."""
+    return HttpResponse(render_to_string("500.html"), status=500)

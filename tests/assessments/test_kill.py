@@ -1,0 +1,196 @@
+"""A worker killed again and again in the middle of a close: nothing lost, nothing doubled.
+
+The worker is real, the kills are ``SIGKILL``, three times to one of its processes, then
+to all of them, and bells are rung twice. The control runs the same without the job lock.
+"""
+
+import hashlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+import redis
+from django.conf import settings
+from django.db import connection
+
+from assessments.closing import open_close, progress_of
+from assessments.enums import FileFormat, ReportKey
+from assessments.models import GeneratedFile, MonthClose
+from assessments.papers import path_of
+from assessments.services import PACKS, adopt_policy
+from lawadvisor.foundation import jobs
+from lawadvisor.foundation.models import AuditEntry, Job, JobState
+from lawadvisor.foundation.periods import Period
+from lawadvisor.foundation.viewer import SYSTEM
+from tests.factories import make_appointment, make_bureau, make_log, make_township, make_village
+from tests.workers import OVERLAPS, RUNS
+from villages.models import Bureau
+
+MONTH = Period.month(2026, 10)
+TODAY = date(2026, 11, 5)
+TOWNSHIPS = 30
+KILLS = 20
+PATIENCE = 200  # seconds
+
+
+@dataclass
+class Outcome:
+    close: MonthClose
+    kills: int
+    overlaps: int
+    runs: int
+
+
+@pytest.fixture
+def county(transactional_db: None) -> Bureau:
+    bureau = make_bureau()
+    adopt_policy(bureau=bureau, pack_path=PACKS / "zx.toml", by=SYSTEM)
+    for _ in range(TOWNSHIPS):
+        appointment = make_appointment(village=make_village(township=make_township(bureau=bureau)))
+        make_log(appointment=appointment, day=date(2026, 10, 9))
+        make_log(appointment=appointment, day=date(2026, 10, 16), end="12:50")
+    return bureau
+
+
+@pytest.fixture
+def broker() -> Iterator[redis.Redis]:
+    server = redis.from_url(settings.REDIS_URL)
+    server.flushdb()
+    yield server
+    server.flushdb()
+    server.close()
+
+
+def database_url() -> str:
+    """The test database, as another process reaches it."""
+    at = connection.settings_dict
+    host = at["HOST"] or at["OPTIONS"].get("host", "")
+    return f"postgres://{at['USER']}:{at['PASSWORD']}@/{at['NAME']}?host={host}"
+
+
+@contextmanager
+def worker(app: str) -> Iterator[subprocess.Popen[bytes]]:
+    environment = {
+        **os.environ,
+        "DATABASE_URL": database_url(),
+        "LAWADVISOR_JOB_TRIES": "1000",  # the tries of a poison job are another test's
+        "C_FORCE_ROOT": "1",
+    }
+    command = [sys.executable, "-m", "celery", "-A", app, "worker", "-c", "2", "-l", "error"]
+    process = subprocess.Popen(
+        [*command, "--without-gossip", "--without-mingle", "--without-heartbeat"],
+        env=environment,
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield process
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def close_under_fire(
+    bureau: Bureau, app: str, kills: int, broker: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> Outcome:
+    """Close the month while the worker is killed ``kills`` times at random moments."""
+    monkeypatch.setattr(jobs, "RING_AGAIN_AFTER", timedelta(seconds=1))
+    fire = Fire(broker, kills)
+    close = open_close(bureau=bureau, month=MONTH, by=SYSTEM, today=TODAY)
+    while not fire.settled(close):
+        with worker(app) as process:
+            while not fire.settled(close) and fire.spares(process):
+                ring_all_twice()
+                time.sleep(0.1)
+    close.refresh_from_db()
+    return Outcome(close, fire.shots, fire.count(OVERLAPS), fire.count(RUNS))
+
+
+class Fire:
+    """Shoots at moments when work has begun since the last shot, ``kills`` times in all."""
+
+    def __init__(self, broker: redis.Redis, kills: int) -> None:
+        self.broker, self.kills = broker, kills
+        self.dice = random.Random(20261101)
+        self.until = time.monotonic() + PATIENCE
+        self.shots = self.seen = 0
+
+    def count(self, name: str) -> int:
+        return int(self.broker.get(name) or 0)
+
+    def settled(self, close: MonthClose) -> bool:
+        """The close is finished, or two were seen in one job, or patience is out."""
+        late = time.monotonic() > self.until
+        return late or self.count(OVERLAPS) > 0 or progress_of(close).finished
+
+    def spares(self, process: subprocess.Popen[bytes]) -> bool:
+        """Shoot if it is time; False when the whole worker is to go."""
+        if self.shots < self.kills and self.count(RUNS) > self.seen:
+            time.sleep(self.dice.random() * 0.3)
+            self.shots += 1
+            self.seen = self.count(RUNS)
+            if self.shots % 4 == 0:
+                return False
+            for child in pool_of(process)[:1]:
+                os.kill(child, signal.SIGKILL)
+        return True
+
+
+def pool_of(process: subprocess.Popen[bytes]) -> list[int]:
+    """The worker's pool processes, oldest first."""
+    listed = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii")
+    return sorted(map(int, listed.split()))
+
+
+def ring_all_twice() -> None:
+    """The sweeper's bells, doubled: a broker delivers at least once, never exactly once."""
+    before = set(Job.objects.filter(state=JobState.QUEUED, attempts=0).values_list("pk", flat=True))
+    jobs.sweep()
+    jobs.ring(sorted(before)[:4])
+    jobs.ring(sorted(before)[:4])
+
+
+def test_twenty_kills_lose_nothing_and_double_nothing(
+    county: Bureau, broker: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outcome = close_under_fire(county, "tests.workers.watched", KILLS, broker, monkeypatch)
+    close = outcome.close
+    assert outcome.kills == KILLS
+    assert outcome.overlaps == 0
+    assert close.closed_at is not None
+    assert Job.objects.filter(group=close.group, state=JobState.DONE).count() == close.planned
+    assert close.planned == (TOWNSHIPS + 1) * 3
+    judged = AuditEntry.objects.filter(verb="close.judge")
+    assert judged.count() == TOWNSHIPS + 1
+    assert close.verdicts.count() == sum(entry.after["verdicts"] for entry in judged)
+    assert_files_whole(close)
+
+
+def test_the_same_without_the_lock_is_noticed(
+    county: Bureau, broker: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outcome = close_under_fire(county, "tests.workers.unlocked", 2, broker, monkeypatch)
+    assert outcome.overlaps > 0
+
+
+def assert_files_whole(close: MonthClose) -> None:
+    """One file per paper and format, each with the bytes its row names; no other file."""
+    files = list(GeneratedFile.objects.filter(close=close))
+    assert len(files) == (TOWNSHIPS + 1) * len(ReportKey) * len(FileFormat)
+    assert {file.version for file in files} == {1}
+    for file in files:
+        content = path_of(file).read_bytes()
+        assert (hashlib.sha256(content).hexdigest(), len(content)) == (file.checksum, file.size)
+    kept = Path(settings.MEDIA_ROOT, "papers").rglob("[!.]*.*")
+    for path in kept:
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == path.stem

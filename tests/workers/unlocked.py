@@ -1,0 +1,18 @@
+"""The watched worker with the job lock taken out: what the kill test must notice."""
+
+from tests.workers.watched import app, jobs
+from lawadvisor.foundation.models import Job, JobState  # watched has set Django up
+
+__all__ = ["app"]
+
+
+def _claim(job_id: int) -> int | None:
+    return 1 if Job.objects.filter(pk=job_id, state=JobState.QUEUED).exists() else None
+
+
+def _fetch(job_id: int, attempt: int) -> Job | None:
+    return Job.objects.filter(pk=job_id, state=JobState.QUEUED).first()
+
+
+jobs._claim = _claim
+jobs._lock_claimed = _fetch

@@ -29,9 +29,7 @@ def record(
     transaction: an audit row that could survive its write would be a lie.
     """
     if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError(
-            "audit belongs to the write's transaction"
-        )
+        raise transaction.TransactionManagementError("audit belongs to the write's transaction")
     return AuditEntry.objects.create(
         actor_id=by.user_id,
         actor_name=by.name,

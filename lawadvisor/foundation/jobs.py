@@ -153,9 +153,7 @@ def _claim(job_id: int) -> int | None:
         if job.attempts >= settings.JOB_TRIES:
             _give_up(job_id, job.last_error or INTERRUPTED)
             return None
-        Job.objects.filter(pk=job_id).update(
-            attempts=F("attempts") + 1, rung_at=timezone.now()
-        )
+        Job.objects.filter(pk=job_id).update(attempts=F("attempts") + 1, rung_at=timezone.now())
         return job.attempts + 1
 
 

@@ -31,9 +31,7 @@ class AuditEntry(models.Model):
         verbose_name = "操作日志"
         verbose_name_plural = "操作日志"
         ordering = ("-id",)
-        indexes = (
-            models.Index(fields=("subject_type", "subject_id"), name="audit_subject"),
-        )
+        indexes = (models.Index(fields=("subject_type", "subject_id"), name="audit_subject"),)
         triggers = (
             pgtrigger.Protect(
                 name="audit_append_only", operation=pgtrigger.Update | pgtrigger.Delete
@@ -79,10 +77,7 @@ class Job(models.Model):
             models.CheckConstraint(
                 name="job_finished_when_not_queued",
                 condition=models.Q(state=JobState.QUEUED, finished_at__isnull=True)
-                | (
-                    ~models.Q(state=JobState.QUEUED)
-                    & models.Q(finished_at__isnull=False)
-                ),
+                | (~models.Q(state=JobState.QUEUED) & models.Q(finished_at__isnull=False)),
             ),
         )
         indexes = (

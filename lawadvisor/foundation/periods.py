@@ -50,22 +50,16 @@ class Period:
     @classmethod
     def parse(cls, code: str) -> Period:
         """Read ``2026``, ``2026-10``, ``2026-Q4`` or ``2026-H2``; ValueError otherwise."""
-        found = re.fullmatch(
-            r"(\d{4})(?:-(?:(\d{2})|Q([1-4])|H([12])))?", code, re.ASCII
-        )
+        found = re.fullmatch(r"(\d{4})(?:-(?:(\d{2})|Q([1-4])|H([12])))?", code, re.ASCII)
         if not found:
             raise ValueError(f"not a period: {code!r}")
         year, month, quarter, half = found.groups()
         if month:
             return cls.month(int(year), int(month))
         if quarter:
-            return cls.containing(
-                PeriodKind.QUARTER, date(int(year), int(quarter) * 3, 1)
-            )
+            return cls.containing(PeriodKind.QUARTER, date(int(year), int(quarter) * 3, 1))
         if half:
-            return cls.containing(
-                PeriodKind.HALF_YEAR, date(int(year), int(half) * 6, 1)
-            )
+            return cls.containing(PeriodKind.HALF_YEAR, date(int(year), int(half) * 6, 1))
         return cls.containing(PeriodKind.YEAR, date(int(year), 1, 1))
 
     def next(self) -> Period:

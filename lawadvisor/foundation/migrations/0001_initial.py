@@ -53,15 +53,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "attempts",
-                    models.PositiveSmallIntegerField(
-                        default=0, verbose_name="尝试次数"
-                    ),
+                    models.PositiveSmallIntegerField(default=0, verbose_name="尝试次数"),
                 ),
                 (
                     "last_error",
-                    models.CharField(
-                        blank=True, max_length=500, verbose_name="最近一次错误"
-                    ),
+                    models.CharField(blank=True, max_length=500, verbose_name="最近一次错误"),
                 ),
                 (
                     "created_at",
@@ -69,9 +65,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "rung_at",
-                    models.DateTimeField(
-                        auto_now_add=True, verbose_name="最近一次通知"
-                    ),
+                    models.DateTimeField(auto_now_add=True, verbose_name="最近一次通知"),
                 ),
                 (
                     "finished_at",
@@ -98,9 +92,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "at",
-                    models.DateTimeField(
-                        auto_now_add=True, db_index=True, verbose_name="时间"
-                    ),
+                    models.DateTimeField(auto_now_add=True, db_index=True, verbose_name="时间"),
                 ),
                 (
                     "actor_id",
@@ -109,9 +101,7 @@ class Migration(migrations.Migration):
                 ("actor_name", models.CharField(max_length=50, verbose_name="操作人")),
                 (
                     "address",
-                    models.CharField(
-                        blank=True, max_length=45, verbose_name="来源地址"
-                    ),
+                    models.CharField(blank=True, max_length=45, verbose_name="来源地址"),
                 ),
                 (
                     "verb",
@@ -145,9 +135,7 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "操作日志",
                 "ordering": ("-id",),
                 "indexes": [
-                    models.Index(
-                        fields=["subject_type", "subject_id"], name="audit_subject"
-                    )
+                    models.Index(fields=["subject_type", "subject_id"], name="audit_subject")
                 ],
             },
         ),

@@ -145,4 +145,12 @@ def test_the_page_links_a_row_to_its_records_and_escapes_names() -> None:
 
 
 def test_kinds_are_named_as_their_css_classes() -> None:
-    assert [kind.value for kind in Kind] == ["text", "seq", "int", "hours", "date", "status", "pair"]
+    assert [kind.value for kind in Kind] == [
+        "text",
+        "seq",
+        "int",
+        "hours",
+        "date",
+        "status",
+        "pair",
+    ]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import ctypes
 import os
 import re
-import tempfile
+import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from io import BytesIO
 from pathlib import Path
-from typing import cast
+from typing import BinaryIO, cast
 
 _COLLECTIONS = {".ttc", ".otc"}
 # Vertical writing and substitutions: no paper of ours uses them.
@@ -27,24 +28,29 @@ class Face:
     keys: frozenset[str]
 
 
-def faces_of(path: Path) -> Iterator[Face]:
-    """The faces of a file; one that cannot be read is passed over."""
-    from fontTools.ttLib import TTFont, TTLibError
+def faces_of(path: Path) -> list[Face]:
+    """The faces of a file; those that cannot be read are passed over."""
+    from fontTools.ttLib import TTLibError
 
-    index = 0
-    while True:
-        try:
-            with TTFont(path, fontNumber=index, lazy=True) as font:
-                # 1 family, 4 full name, 6 PostScript name, 16 typographic family.
-                names = [n.toUnicode() for n in font["name"].names if n.nameID in (1, 4, 6, 16)]
-                full = font["name"].getBestFullName() or path.stem
-                heavy = font["OS/2"].usWeightClass >= 600
-        except (TTLibError, KeyError, OSError, UnicodeDecodeError):
-            return
-        yield Face(path, index, full, frozenset(_keys(names, heavy=heavy)))
-        if path.suffix.lower() not in _COLLECTIONS:
-            return
-        index += 1
+    faces: list[Face] = []
+    with path.open("rb") as file:
+        while not faces or path.suffix.lower() in _COLLECTIONS:
+            try:
+                faces.append(_face(path, file, len(faces)))
+            except (TTLibError, KeyError, UnicodeDecodeError, struct.error):
+                break
+    return faces
+
+
+def _face(path: Path, file: BinaryIO, index: int) -> Face:
+    from fontTools.ttLib import TTFont
+
+    font = TTFont(file, fontNumber=index, lazy=True)
+    # 1 family, 4 full name, 6 PostScript name, 16 typographic family.
+    names = [n.toUnicode() for n in font["name"].names if n.nameID in (1, 4, 6, 16)]
+    heavy = font["OS/2"].usWeightClass >= 600
+    full = font["name"].getBestFullName() or path.stem
+    return Face(path, index, full, frozenset(_keys(names, heavy=heavy)))
 
 
 def _keys(names: list[str], *, heavy: bool) -> Iterator[str]:
@@ -55,12 +61,25 @@ def _keys(names: list[str], *, heavy: bool) -> Iterator[str]:
             yield key
 
 
-def characters_of(face: Face) -> set[str]:
+def characters_of(face: Face) -> frozenset[str]:
     """What a face can draw, by its own character map."""
+    return _characters(face.path, face.index, face.path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=4)  # a style's font serves two styles, and every re-cut
+def _characters(path: Path, index: int, _changed: int) -> frozenset[str]:
     from fontTools.ttLib import TTFont
 
-    with TTFont(face.path, fontNumber=face.index, lazy=True) as font:
-        return set(map(chr, font.getBestCmap() or {}))
+    with TTFont(path, fontNumber=index, lazy=True) as font:
+        return frozenset(map(chr, font.getBestCmap() or {}))
+
+
+def characters_in(data: bytes) -> frozenset[str]:
+    """What a font file in memory can draw."""
+    from fontTools.ttLib import TTFont
+
+    with TTFont(BytesIO(data), lazy=True) as font:
+        return frozenset(map(chr, font.getBestCmap() or {}))
 
 
 def cut(face: Face, characters: set[str]) -> bytes:
@@ -151,11 +170,10 @@ def _cut_with_fonttools(face: Face, characters: set[str]) -> bytes:
         hinting=False, notdef_outline=True, layout_features=[], font_number=face.index,
         drop_tables=[*subset.Options().drop_tables, *_USELESS_TABLES],
     )  # fmt: skip
-    font = subset.load_font(str(face.path), options)
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=map(ord, characters))
-    subsetter.subset(font)
-    with tempfile.TemporaryFile() as out:
+    out = BytesIO()
+    with subset.load_font(str(face.path), options) as font:
+        subsetter.subset(font)
         font.save(out)
-        out.seek(0)
-        return out.read()
+    return out.getvalue()

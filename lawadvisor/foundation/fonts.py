@@ -39,7 +39,7 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
-from lawadvisor.foundation.fontcut import Face, characters_of, cut, faces_of
+from lawadvisor.foundation.fontcut import Face, characters_in, characters_of, cut, faces_of
 
 ROOT = Path(__file__).resolve().parents[2]
 # Raise it when the way of cutting changes: every machine then cuts anew.
@@ -290,7 +290,7 @@ def _cut_chain(
             file = places.cut / f"{style}-{len([c for c in cuts if c.style == style])}.{suffix}"
             _replace(file, data)
             # Believe the file that was written, not the plan.
-            left -= characters_of(Face(file, 0, "", frozenset()))
+            left -= characters_in(data)
             sha = hashlib.sha256(data).hexdigest()
             cuts.append(Cut(style, file.name, face.name, str(face.path), sha, len(got)))
         if not left:

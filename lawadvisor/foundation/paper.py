@@ -27,7 +27,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from lawadvisor.foundation import fonts
 from lawadvisor.foundation.errors import DomainError
@@ -54,22 +54,28 @@ class ForbiddenAddress(Exception):
     """A paper asked for something that was not handed to it: an error of its author."""
 
 
-class _Refused(FatalURLFetchingError):  # type: ignore[misc]  # WeasyPrint has no types
-    """The kind of refusal that WeasyPrint does not swallow."""
+class Assets(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
+    """Serves named bytes and nothing else; remembers what it refused.
 
-
-class Assets(URLFetcher):  # type: ignore[misc]
-    """Serves named bytes and nothing else."""
+    A refusal cannot be raised from here: WeasyPrint skips a picture that fails,
+    and its SVG part swallows even what should stop it. So ``check`` raises it.
+    """
 
     def __init__(self, named: Mapping[str, bytes]) -> None:
         super().__init__(allowed_protocols=(), allow_redirects=False)
         self._named = named
+        self._refused: list[str] = []
 
     def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:  # noqa: ARG002
         body = self._named.get(url.removeprefix(_SCHEME)) if url.startswith(_SCHEME) else None
         if body is None:
-            raise _Refused(f"纸面不得读取外部地址：{url[:200]}")
+            self._refused.append(url[:200])
+            raise ValueError(url[:200])
         return URLFetcherResponse(url, body)
+
+    def check(self) -> None:
+        if self._refused:
+            raise ForbiddenAddress(f"纸面不得读取外部地址：{self._refused[0]}")
 
 
 def render(document: Document) -> bytes:
@@ -108,14 +114,13 @@ def render_html(
     with _PRESS_LOCK:
         press = _press()
         press.ready_for(html)
-        try:
-            pdf: bytes = HTML(string=head + html, url_fetcher=Assets(assets or {})).write_pdf(
-                stylesheets=press.stylesheets(template),
-                font_config=press.font_config,
-                pdf_identifier=digest,
-            )
-        except _Refused as error:
-            raise ForbiddenAddress(str(error)) from error
+        fetcher = Assets(assets or {})
+        pdf: bytes = HTML(string=head + html, url_fetcher=fetcher).write_pdf(
+            stylesheets=press.stylesheets(template),
+            font_config=press.font_config,
+            pdf_identifier=digest,
+        )
+    fetcher.check()
     return pdf
 
 
@@ -172,11 +177,10 @@ class _Press:
 
     def _sheet(self, path: Path) -> CSS:
         if path not in self.sheets:
-            self.sheets[path] = CSS(
-                string=path.read_text(encoding="utf-8"),
-                url_fetcher=Assets({}),
-                font_config=self.font_config,
-            )
+            fetcher = Assets({})
+            text = path.read_text(encoding="utf-8")
+            self.sheets[path] = CSS(string=text, url_fetcher=fetcher, font_config=self.font_config)
+            fetcher.check()
         return self.sheets[path]
 
 

@@ -39,8 +39,7 @@ def test_fourth_village_overlapping_by_one_day_is_refused_with_the_three_names(d
     with pytest.raises(DomainError) as refusal:
         appoint_to(advisor, start=END - timedelta(days=1), end=date(2027, 6, 1))
     assert str(refusal.value) == (
-        "每人最多担任3个村（社区）的法律顾问，"
-        f"2026-12-31起已担任3个：{'、'.join(names)}。"
+        f"每人最多担任3个村（社区）的法律顾问，2026-12-31起已担任3个：{'、'.join(names)}。"
     )
     assert refusal.value.field == "advisor"
     assert advisor.appointments.count() == 3

@@ -1,7 +1,6 @@
 """The watched worker with the job lock taken out: what the kill test must notice."""
 
-from tests.workers.watched import app, jobs
-from lawadvisor.foundation.models import Job, JobState  # watched has set Django up
+from tests.workers.watched import Job, JobState, app, jobs
 
 __all__ = ["app"]
 

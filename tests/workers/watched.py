@@ -18,9 +18,10 @@ django.setup()  # celery imports this module before it sets Django up
 
 from assessments import papers  # noqa: E402, F401  (forked with the pool, not read in it again)
 from lawadvisor.foundation import jobs  # noqa: E402
-from lawadvisor.foundation.models import Job  # noqa: E402
+from lawadvisor.foundation.models import Job, JobState  # noqa: E402
 
-__all__ = ["app"]
+__all__ = ["Job", "JobState", "app", "jobs"]
+
 
 def watch(handler: Callable[[Job], None]) -> Callable[[Job], None]:
     def watched(job: Job) -> None:

@@ -37,7 +37,9 @@ def actor(db: None) -> Actor:
     return make_user(name="张律师").as_actor("10.0.0.9")
 
 
-def submit(actor: Actor, appointment: Appointment, entry: SessionEntry = VISIT, **fields: object) -> ServiceLog:
+def submit(
+    actor: Actor, appointment: Appointment, entry: SessionEntry = VISIT, **fields: object
+) -> ServiceLog:
     defaults = {"client_uuid": uuid.uuid4(), "received_at": RECEIVED, "required": ASKED}
     return submit_log(by=actor, appointment=appointment, entry=entry, **{**defaults, **fields})
 
@@ -101,14 +103,16 @@ def test_a_session_at_the_same_time_in_another_village_is_refused_in_words(actor
     here = make_appointment(village=make_village(name="红湖社区居委会"))
     there = make_appointment(advisor=here.advisor)
     submit(actor, here)
-    with pytest.raises(Conflict, match="这段时间已有一条在红湖社区居委会的服务记录，时间不能重叠。"):
+    with pytest.raises(
+        Conflict, match="这段时间已有一条在红湖社区居委会的服务记录，时间不能重叠。"
+    ):
         submit(actor, there, replace(VISIT, start=12 * 60 + 59, end=15 * 60))
     assert submit(actor, there, replace(VISIT, start=13 * 60, end=15 * 60)).minutes == 120
 
 
 def test_a_day_outside_the_term_or_suspended_is_refused(actor: Actor) -> None:
     appointment = make_appointment(status="suspended", suspended_from=date(2026, 10, 9))
-    with pytest.raises(DomainError, match="2026-10-09不在第.*的任期内。"):
+    with pytest.raises(DomainError, match=r"2026-10-09不在第.*的任期内。"):
         submit(actor, appointment)
     assert submit(actor, appointment, replace(VISIT, day=date(2026, 10, 8)))
 

@@ -125,7 +125,6 @@ USE_I18N = True
 
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = VAR_DIR / "static"
 #: Served straight from the source folders: no collect step between a change and the page.
 WHITENOISE_USE_FINDERS = True
 

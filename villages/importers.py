@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from django.db import transaction
-from pypinyin import lazy_pinyin
 
 from lawadvisor.foundation import audit
 from lawadvisor.foundation.errors import DomainError
@@ -114,6 +113,8 @@ def kind_of(name: str, code: str) -> VillageKind:
 
 def pinyin_of(name: str) -> str:
     """What a person types to find the village: the whole pinyin, then the initials."""
+    from pypinyin import lazy_pinyin  # its dictionary takes half a second to load
+
     syllables = lazy_pinyin(short_village_name(name), errors="ignore")
     return f"{''.join(syllables)} {''.join(s[0] for s in syllables)}"[:200].strip()
 

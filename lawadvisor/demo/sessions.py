@@ -97,7 +97,8 @@ class MonthPlan:
 
     def _online_instead(self) -> list[Session]:
         span = self._half_day(5 * self.rng.randint(36, 54))
-        return [replace(s, mode=self._online_mode()) for s in self._placed([span])]
+        calls = self._placed([span])
+        return [replace(call, mode=self._online_mode(), no_visitors=False) for call in calls]
 
     def _half_day(self, minutes: int) -> Span:
         start = self.rng.choice((MORNING, MORNING, AFTERNOON)) + 5 * self.rng.randint(0, 18)

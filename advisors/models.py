@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import cast
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
@@ -178,6 +179,7 @@ class Appointment(models.Model):
             ),
             # what a service log's composite foreign key points at
             models.UniqueConstraint(fields=("id", "advisor"), name="appointment_with_advisor"),
+            models.CheckConstraint(name="appointment_slot_from_one", condition=Q(slot__gte=1)),
             models.CheckConstraint(
                 name="appointment_within_cap",
                 condition=~Q(status__in=HOLDING)
@@ -213,7 +215,7 @@ class Appointment(models.Model):
 
     @property
     def starts_on(self) -> date:
-        return self.term.lower
+        return cast(date, self.term.lower)  # appointment_term_starts
 
     @property
     def ends_before(self) -> date | None:

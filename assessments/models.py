@@ -184,14 +184,21 @@ class Verdict(models.Model):
         db_index=False,
     )
     subject_kind = models.CharField("对象类型", max_length=15, choices=SubjectKind.choices)
-    appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, null=True)
-    advisor = models.ForeignKey(Advisor, on_delete=models.PROTECT, null=True)
-    village = models.ForeignKey(Village, on_delete=models.PROTECT, null=True)
+    appointment = models.ForeignKey(
+        Appointment, on_delete=models.PROTECT, null=True, verbose_name="聘任"
+    )
+    advisor = models.ForeignKey(
+        Advisor, on_delete=models.PROTECT, null=True, verbose_name="法律顾问"
+    )
+    village = models.ForeignKey(
+        Village, on_delete=models.PROTECT, null=True, verbose_name="村（社区）"
+    )
     township = models.ForeignKey(
         Township,
         on_delete=models.PROTECT,
         null=True,
         related_name="verdicts_on",
+        verbose_name="镇街",
         db_index=False,
     )
     scope_township = models.ForeignKey(
@@ -199,6 +206,7 @@ class Verdict(models.Model):
         on_delete=models.PROTECT,
         null=True,
         related_name="verdicts",
+        verbose_name="所属镇街",
         db_index=False,
     )
     period_start = models.DateField("期间起")

@@ -36,7 +36,7 @@ def _secret_key() -> str:
 
 SECRET_KEY = _secret_key()
 ALLOWED_HOSTS = env.list("LAWADVISOR_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("LAWADVISOR_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("LAWADVISOR_ORIGINS", [])
 
 #: Behind TLS: secure cookies and the proxy's word for the scheme.
 HTTPS = env.bool("LAWADVISOR_HTTPS", False)

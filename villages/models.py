@@ -10,7 +10,7 @@ from villages.querysets import BureauQuerySet, TownshipQuerySet, VillageQuerySet
 
 
 def digits(count: int) -> RegexValidator:
-    return RegexValidator(rf"^\d{{{count}}}$", f"区划代码应为{count}位数字。")
+    return RegexValidator(rf"\A[0-9]{{{count}}}\Z", f"区划代码应为{count}位数字。")
 
 
 def code_constraint(name: str, count: int) -> models.CheckConstraint:
@@ -18,6 +18,14 @@ def code_constraint(name: str, count: int) -> models.CheckConstraint:
         name=name,
         condition=models.Q(code__regex=rf"^[0-9]{{{count}}}$"),
         violation_error_message=f"区划代码应为{count}位数字。",
+    )
+
+
+def not_blank(owner: str, label: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        name=f"{owner}_name_not_blank",
+        condition=~models.Q(name__regex=r"^\s*$"),
+        violation_error_message=f"请填写{label}名称。",
     )
 
 
@@ -34,7 +42,7 @@ class Bureau(models.Model):
         verbose_name = "司法局"
         verbose_name_plural = "司法局"
         ordering = ("code",)
-        constraints = (code_constraint("bureau_code_digits", 6),)
+        constraints = (code_constraint("bureau_code_digits", 6), not_blank("bureau", "司法局"))
 
     def __str__(self) -> str:
         return self.name
@@ -59,7 +67,7 @@ class Township(models.Model):
         verbose_name = "镇街"
         verbose_name_plural = "镇街"
         ordering = ("code",)
-        constraints = (code_constraint("township_code_digits", 9),)
+        constraints = (code_constraint("township_code_digits", 9), not_blank("township", "镇街"))
 
     def __str__(self) -> str:
         return self.name
@@ -89,11 +97,7 @@ class Village(models.Model):
         ordering = ("code",)
         constraints = (
             code_constraint("village_code_digits", 12),
-            models.CheckConstraint(
-                name="village_name_not_blank",
-                condition=~models.Q(name__regex=r"^\s*$"),
-                violation_error_message="请填写村（社区）名称。",
-            ),
+            not_blank("village", "村（社区）"),
             models.CheckConstraint(
                 name="village_kind_known",
                 condition=models.Q(kind__in=VillageKind.values),

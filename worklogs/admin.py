@@ -9,12 +9,16 @@ from worklogs.models import ServiceLog
 @admin.register(ServiceLog)
 class ServiceLogAdmin(ReadOnlyAdmin[ServiceLog]):
     list_display = (
-        *("service_date", "started_at", "minutes", "advisor", "village"),
+        *("service_date", "started_at", "length", "advisor", "village"),
         *("mode", "purpose", "state", "is_supplement"),
     )
     list_filter = ("service_date", "state", "mode", "purpose", "is_supplement")
     list_select_related = ("advisor", "appointment__village")
     search_fields = ("advisor__name", "appointment__village__name")
+
+    @admin.display(description="时长（分钟）", ordering="minutes")
+    def length(self, log: ServiceLog) -> int | None:
+        return log.minutes
 
     @admin.display(description="村（社区）")
     def village(self, log: ServiceLog) -> str:

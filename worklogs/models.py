@@ -11,7 +11,8 @@ from django.contrib.postgres.fields.ranges import DateTimeRangeField, RangeBound
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Cast, Extract
+from django.db.models.functions import Cast, Extract, Greatest, Least, Mod
+from django.db.models.lookups import Exact
 
 from advisors.models import Advisor, Appointment
 from lawadvisor.accounts.models import User
@@ -39,6 +40,16 @@ class LocalTimestamp(Func):
 def local_day(instant: Combinable) -> Cast:
     """The Shanghai date of an instant."""
     return Cast(LocalTimestamp(instant), models.DateField())
+
+
+class Epoch(Func):
+    template = "EXTRACT(EPOCH FROM %(expressions)s)"
+    output_field = models.DecimalField()
+
+
+def on_the_minute(column: str) -> Q:
+    """No seconds: 239 minutes and 30 seconds must not round up to four hours (A11)."""
+    return Q(Exact(Mod(Epoch(column), Value(60)), Value(0)))
 
 
 class InstantRange(Func):
@@ -75,8 +86,9 @@ class ServiceLog(models.Model):
             Extract(F("ended_at") - F("started_at"), "epoch") / 60,
             models.SmallIntegerField(),
         ),
-        output_field=models.SmallIntegerField("时长（分钟）", null=True),
+        output_field=models.SmallIntegerField(null=True),
         db_persist=True,
+        verbose_name="时长（分钟）",
     )
     mode = models.CharField("方式", max_length=15, choices=Mode.choices)
     purpose = models.CharField("事由", max_length=15, choices=Purpose.choices)
@@ -114,6 +126,13 @@ class ServiceLog(models.Model):
                 violation_error_message="请填写开始和结束时间。",
             ),
             models.CheckConstraint(
+                name="log_in_whole_minutes",
+                condition=Q(started_at__isnull=True)
+                | Q(ended_at__isnull=True)
+                | (on_the_minute("started_at") & on_the_minute("ended_at")),
+                violation_error_message="时间应精确到分钟。",
+            ),
+            models.CheckConstraint(
                 name="log_end_after_start",
                 condition=Q(started_at__isnull=True)
                 | Q(ended_at__isnull=True)
@@ -148,7 +167,12 @@ class ServiceLog(models.Model):
                 expressions=[
                     ("advisor", RangeOperators.EQUAL),
                     (
-                        InstantRange("started_at", "ended_at", RangeBoundary()),
+                        # a backwards pair is for log_end_after_start to refuse, in its words
+                        InstantRange(
+                            Least("started_at", "ended_at"),
+                            Greatest("started_at", "ended_at"),
+                            RangeBoundary(),
+                        ),
                         RangeOperators.OVERLAPS,
                     ),
                 ],
@@ -237,6 +261,10 @@ class Filing(models.Model):
                 fields=("kind", "village", "period_start", "period_end"),
                 name="filing_once_per_period",
                 violation_error_message="该村（社区）本期已有此文书。",
+            ),
+            models.CheckConstraint(
+                name="filing_choices_known",
+                condition=Q(kind__in=FilingKind.values) & Q(state__in=FilingState.values),
             ),
             models.CheckConstraint(
                 name="filing_period_ordered",

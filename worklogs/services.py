@@ -77,6 +77,8 @@ def submit_log(
     closed month (A16). A repeat returns the session that is there. Raises
     DomainError for a refused field and Conflict for a session at the same time.
     """
+    if by.user_id is None:
+        raise ValueError("a session is entered by a person")
     hold(f"advisor:{appointment.advisor_id}")
     known = ServiceLog.objects.filter(client_uuid=client_uuid).first()
     if known is not None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from lawadvisor.foundation.states import Transitions
 from worklogs.enums import LogState as S
 
-LOG_TRANSITIONS = {
+LOG_TRANSITIONS: Transitions = {
     S.DRAFT: frozenset({S.SUBMITTED}),
     S.SUBMITTED: frozenset({S.CONFIRMED, S.RETURNED, S.REVIEWED}),
     S.CONFIRMED: frozenset({S.RETURNED, S.REVIEWED}),

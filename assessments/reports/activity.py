@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,7 +43,7 @@ class Activity:
 
 
 def activity_by_appointment(
-    appointments: QuerySet[Appointment], month: Period
+    appointments: Sequence[Appointment], month: Period
 ) -> dict[int, Activity]:
     """Two queries, whatever the number of appointments; one that did nothing is not in it."""
     within = {"service_date__gte": month.start, "service_date__lt": month.end}

@@ -236,7 +236,7 @@ def _coverage(desk: ReportDesk) -> Iterable[str]:
 def _short_villages(desk: ReportDesk) -> Iterable[str]:
     """Villages where some rule on the village itself was not met (A13)."""
     short = {
-        verdict.village_id
+        verdict.subject_id
         for verdict in desk.of_kind(SubjectKind.VILLAGE)
         if verdict.status == VerdictStatus.NOT_MET
     }

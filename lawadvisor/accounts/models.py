@@ -50,6 +50,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name = "用户"
         verbose_name_plural = "用户"
         ordering = ("username",)
+        constraints = (
+            models.CheckConstraint(
+                name="user_name_not_blank",
+                condition=~models.Q(name__regex=r"^\s*$"),
+                violation_error_message="请填写姓名。",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name
@@ -91,6 +98,11 @@ class Post(models.Model):
                 | models.Q(role=Role.BUREAU, bureau__isnull=False, township__isnull=True)
                 | models.Q(role__in=TOWNSHIP_ROLES, bureau__isnull=True, township__isnull=False),
                 violation_error_message="司法局岗位须选司法局，司法所和镇街岗位须选镇街。",
+            ),
+            models.CheckConstraint(
+                name="post_term_starts",
+                condition=models.Q(term__startswith__isnull=False, term__isempty=False),
+                violation_error_message="任期须有起始日，且止日在起始日之后。",
             ),
             ExclusionConstraint(
                 name="post_same_desk_once",

@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -31,6 +32,10 @@ _handlers: dict[str, Handler] = {}
 
 #: A bell older than this was lost, or its worker died.
 RING_AGAIN_AFTER = timedelta(seconds=30)
+#: Nobody waits for a silent broker twice in a row: a write orders a hundred jobs.
+BROKER_REST = timedelta(seconds=10)
+_silent_until = 0.0
+
 INTERRUPTED = "处理进程多次中断，未能完成"
 
 
@@ -71,12 +76,15 @@ def ring(job_ids: Iterable[int]) -> None:
     """Wake a worker. A silent broker is no error here: the sweeper rings again."""
     from lawadvisor.foundation.tasks import run_job  # tasks import this module
 
+    global _silent_until  # noqa: PLW0603  (one broker, one memory of its silence)
     for job_id in job_ids:
+        if time.monotonic() < _silent_until:
+            return
         try:
             run_job.delay(job_id=job_id)
         except run_job.OperationalError:
+            _silent_until = time.monotonic() + BROKER_REST.total_seconds()
             logger.warning("broker unreachable, job %s waits for the sweeper", job_id)
-            return
 
 
 def run(job_id: int) -> bool:
@@ -111,15 +119,12 @@ def sweep() -> int:
     """
     now = timezone.now()
     with transaction.atomic():
-        waiting = Job.objects.select_for_update(of=("self",), skip_locked=True).filter(
-            state=JobState.QUEUED, rung_at__lt=now - RING_AGAIN_AFTER
-        )
-        waiting.filter(attempts__gte=settings.JOB_TRIES).update(
-            state=JobState.FAILED,
-            finished_at=now,
-            last_error=INTERRUPTED,
-        )
-        again = list(waiting.values_list("pk", flat=True))
+        held = Job.objects.select_for_update(of=("self",), skip_locked=True)
+        waiting = list(held.filter(state=JobState.QUEUED, rung_at__lt=now - RING_AGAIN_AFTER))
+        for job in waiting:
+            if job.attempts >= settings.JOB_TRIES:
+                _give_up(job.pk, job.last_error or INTERRUPTED)
+        again = [job.pk for job in waiting if job.attempts < settings.JOB_TRIES]
         Job.objects.filter(pk__in=again).update(rung_at=now)
     ring(again)
     return len(again)
@@ -144,14 +149,14 @@ def progress(group: str) -> Progress:
 
 
 def _claim(job_id: int) -> int | None:
-    """Count this try and commit it; None when the job is done, held or given up."""
+    """Count this try and commit it; None when the job is done, held or out of tries.
+
+    Giving up is the sweeper's: the last try may only just have been claimed.
+    """
     with transaction.atomic():
         held = Job.objects.select_for_update(of=("self",), skip_locked=True)
         job = held.filter(pk=job_id, state=JobState.QUEUED).first()
-        if job is None:
-            return None
-        if job.attempts >= settings.JOB_TRIES:
-            _give_up(job_id, job.last_error or INTERRUPTED)
+        if job is None or job.attempts >= settings.JOB_TRIES:
             return None
         Job.objects.filter(pk=job_id).update(attempts=F("attempts") + 1, rung_at=timezone.now())
         return job.attempts + 1

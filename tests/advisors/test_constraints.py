@@ -272,7 +272,6 @@ def test_a_fourth_slot_is_kept_with_a_reason_or_without_a_limit(why: dict[str, o
     make_appointment(slot=4, **why).full_clean()
 
 
-@pytest.mark.xfail(strict=True, reason="no constraint: slot 0 makes one village more than the cap")
 def test_slots_count_from_one():
     with pytest.raises(IntegrityError):
         make_appointment(slot=0, slot_limit=3)

@@ -68,9 +68,6 @@ def test_a_letter_in_a_code_is_refused_at_the_field(make: Callable[..., models.M
     assert refused.value.message_dict["code"] == [f"区划代码应为{length}位数字。"]
 
 
-@pytest.mark.xfail(
-    strict=True, reason=r"villages.models.digits() takes \d, which full-width digits satisfy"
-)
 @pytest.mark.parametrize(("make", "length"), PLACES)
 def test_a_full_width_digit_is_refused_at_the_field(make: Callable[..., models.Model], length: int):
     place = make()
@@ -105,7 +102,6 @@ def test_a_blank_village_name_is_refused_in_chinese(blank: str):
     assert refused.value.messages == ["请填写村（社区）名称。"]
 
 
-@pytest.mark.xfail(strict=True, reason="no constraint: bureau and township names may be blank")
 @pytest.mark.parametrize("blank", BLANKS)
 @pytest.mark.parametrize("make", [make_bureau, make_township])
 def test_database_refuses_a_bureau_or_township_without_a_name(

@@ -35,3 +35,4 @@ class ReportKey(models.TextChoices):
 class FileFormat(models.TextChoices):
     PDF = "pdf", "PDF"
     XLSX = "xlsx", "Excel"
+    JSON = "json", "数据"

@@ -12,10 +12,14 @@ from django.conf import settings
 from assessments.enums import FileFormat, ReportKey
 from assessments.models import GeneratedFile, MonthClose
 from assessments.reports import collect
-from lawadvisor.foundation import paper, sheets
+from lawadvisor.foundation import paper, sheets, snapshot
 from lawadvisor.foundation.tables import Document
 
-RENDERERS = {FileFormat.PDF: paper.render, FileFormat.XLSX: sheets.write}
+RENDERERS = {
+    FileFormat.PDF: paper.render,
+    FileFormat.XLSX: sheets.write,
+    FileFormat.JSON: snapshot.freeze,
+}
 
 
 def write_paper(
@@ -40,6 +44,19 @@ def write_paper(
         for form in missing
         if _printable(form, document)
     ]
+
+
+def document_of(close: MonthClose, township_id: int | None, report: ReportKey) -> Document:
+    """The report as it was written: later records change no closed month.
+
+    While the close still works on this paper it is collected as it will be.
+    """
+    kept = GeneratedFile.objects.filter(
+        close=close, township=township_id, report=report, format=FileFormat.JSON
+    ).first()
+    if kept is None:
+        return collect(report, close, township_id)
+    return snapshot.thaw(path_of(kept).read_bytes())
 
 
 def path_of(file: GeneratedFile) -> Path:

@@ -15,7 +15,6 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views.decorators.http import require_safe
 
-from assessments import reports
 from assessments.closing import open_close
 from assessments.desk import (
     JOBS_PER_DESK,
@@ -29,7 +28,7 @@ from assessments.evidence import verdict_page
 from assessments.mine import own_villages
 from assessments.models import GeneratedFile, MonthClose, Verdict
 from assessments.overview import bureau_page
-from assessments.papers import path_of
+from assessments.papers import document_of, path_of
 from lawadvisor.foundation import audit, jobs
 from lawadvisor.foundation.errors import DomainError
 from lawadvisor.foundation.models import Job
@@ -44,6 +43,7 @@ if TYPE_CHECKING:
 CONTENT_TYPES = {
     FileFormat.PDF: "application/pdf",
     FileFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    FileFormat.JSON: "application/json",
 }
 
 
@@ -163,7 +163,7 @@ def township_month(request: HttpRequest, code: str, month: Period) -> HttpRespon
     today = _not_before(month)
     page = township_page(township=township, month=month, today=today, viewer=viewer)
     judged = page.closing.judged
-    documents = [reports.collect(key, judged, township.pk) for key in ReportKey] if judged else []
+    documents = [document_of(judged, township.pk, key) for key in ReportKey] if judged else []
     context = {
         "page": page,
         "documents": documents,
@@ -178,7 +178,7 @@ def report_json(request: HttpRequest, code: str, month: Period, report: ReportKe
     stand = closing(bureau=township.bureau, month=month, viewer=viewer_of(request))
     if stand.judged is None:
         raise Http404
-    document = reports.collect(report, stand.judged, township.pk)
+    document = document_of(stand.judged, township.pk, report)
     return JsonResponse(as_json(document), json_dumps_params={"ensure_ascii": False})
 
 

@@ -39,7 +39,7 @@ def _activity_columns() -> tuple[Column, ...]:
             "visits",
             "现场次数",
             Kind.PAIR,
-            4,
+            4.4,
             total=True,
             parts=("计入", "全部"),
             get=lambda line: Pair(line.counted_visits, line.done.onsite),
@@ -48,7 +48,7 @@ def _activity_columns() -> tuple[Column, ...]:
             "hours",
             "现场时长",
             Kind.HOURS,
-            4,
+            4.4,
             total=True,
             get=lambda line: line.done.onsite_minutes,
         ),
@@ -73,18 +73,18 @@ def _pair(key: str, title: str, names: tuple[str, str], parts: tuple[str, str]) 
     def get(line: Line) -> Pair:
         return Pair(getattr(line.done, names[0]), getattr(line.done, names[1]))
 
-    return Column(key, title, Kind.PAIR, 4, total=True, parts=parts, get=get)
+    return Column(key, title, Kind.PAIR, 4.3, total=True, parts=parts, get=get)
 
 
 TOWNSHIP_COLUMNS = (
     Column("seq", "序号", Kind.SEQ, 2),
-    Column("place", "村（社区）", width=7),
-    Column("who", "法律顾问", width=4),
-    Column("category", "类别", width=5),
-    Column("organisation", "所属机构", width=8),
+    Column("place", "村（社区）", width=9),
+    Column("who", "法律顾问", width=4.2),
+    Column("category", "类别", width=5.6),
+    Column("organisation", "所属机构", width=9),
     *_activity_columns(),
-    Column("status", "达标情况", Kind.STATUS, 4),
-    Column("remark", "备注", width=8),
+    Column("status", "达标情况", Kind.STATUS, 3.4),
+    Column("remark", "备注", width=7.5),
 )
 BUREAU_COLUMNS = (
     Column("seq", "序号", Kind.SEQ, 2),

@@ -1,0 +1,66 @@
+"""A report kept as it was: the machine's face, with what it takes to draw the others again."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from typing import Any
+
+from lawadvisor.foundation.tables import Column, Document, Kind, Pair, Section, Value, as_json
+
+
+def freeze(document: Document) -> bytes:
+    """The document as UTF-8 JSON: ``as_json`` and the layout of its columns."""
+    layout = [
+        [[column.width, column.total, *column.parts] for column in part.columns]
+        for part in document.sections
+    ]
+    return json.dumps({**as_json(document), "layout": layout}, ensure_ascii=False).encode()
+
+
+def thaw(content: bytes) -> Document:
+    """The document that was frozen. Raises ValueError when its checksum is another."""
+    data = json.loads(content)
+    document = Document(
+        **{name: data[name] for name in ("key", "title", "issuer", "unit", "period")},
+        **{name: data[name] for name in ("rule_version", "measure", "watermark")},
+        lead=tuple(data["lead"]),
+        remarks=tuple(data["remarks"]),
+        signatures=tuple(data["signatures"]),
+        generated_at=datetime.fromisoformat(data["generated_at"]),
+        sections=tuple(map(_section, data["sections"], data["layout"])),
+    )
+    if document.checksum != data["checksum"]:
+        raise ValueError(f"a snapshot of {document.key} was altered")
+    return document
+
+
+def _section(data: dict[str, Any], layout: list[list[Any]]) -> Section:
+    columns = tuple(
+        Column(
+            key=each["key"],
+            title=each["title"],
+            kind=Kind(each["kind"]),
+            group=each["group"],
+            width=width,
+            total=total,
+            parts=(first, second),
+        )
+        for each, (width, total, first, second) in zip(data["columns"], layout, strict=True)
+    )
+    rows = tuple(
+        tuple(_value(column.kind, cell) for column, cell in zip(columns, row, strict=True))
+        for row in data["rows"]
+    )
+    return Section(columns, rows, data["title"], tuple(data["notes"]))
+
+
+def _value(kind: Kind, cell: Any) -> Value:
+    if cell is None:
+        return None
+    if kind is Kind.PAIR:
+        return Pair(*cell)
+    if kind is Kind.DATE:
+        return date.fromisoformat(cell)
+    value: Value = cell
+    return value

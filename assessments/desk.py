@@ -226,6 +226,10 @@ class VillageRow:
     def status(self) -> VerdictStatus:
         return village_status(cell.status for cell in self.cells if cell)
 
+    @property
+    def at_risk(self) -> bool:
+        return any(cell.status == VerdictStatus.AT_RISK for cell in self.cells if cell)
+
 
 class Shortfall(NamedTuple):
     """A verdict that is not met: what a person has to look at first."""
@@ -257,7 +261,9 @@ class TownshipPage:
             return f"{cover}。"
         counts = Counter(row.status for row in self.villages)
         words = (f"{status.label}{counts[status]}个" for status in VerdictStatus if counts[status])
-        return f"{cover}；{'、'.join(words)}。"
+        at_risk = sum(row.at_risk for row in self.villages)
+        later = f"有{at_risk}个在本季度或本年度事项上有风险。" if at_risk else ""
+        return f"{cover}；{'、'.join(words)}。{later}"
 
     @property
     def shortfalls(self) -> tuple[Shortfall, ...]:
@@ -269,23 +275,18 @@ class TownshipPage:
         )
 
 
-#: The worst decides; what is still open this quarter or year is no failing of this month.
-_WORST_FIRST = (
-    VerdictStatus.NOT_MET,
-    VerdictStatus.PENDING,
-    VerdictStatus.AT_RISK,
-    VerdictStatus.OPEN,
-    VerdictStatus.MET,
-)
-
-
 def village_status(statuses: Iterable[str]) -> VerdictStatus:
-    """One status for all verdicts on a village; warnings do not decide it."""
+    """One status for all verdicts on a village: the worst of what is over.
+
+    What is still open or at risk this quarter or year is no failing of this
+    month, and warnings decide nothing.
+    """
     found = set(statuses)
-    worst = next((status for status in _WORST_FIRST if status in found), None)
-    if worst is None:
-        return VerdictStatus.NOT_ASSESSED
-    return VerdictStatus.MET if worst == VerdictStatus.OPEN else worst
+    for status in (VerdictStatus.NOT_MET, VerdictStatus.PENDING):
+        if status in found:
+            return status
+    on_course = {VerdictStatus.MET, VerdictStatus.OPEN, VerdictStatus.AT_RISK}
+    return VerdictStatus.MET if found & on_course else VerdictStatus.NOT_ASSESSED
 
 
 def township_page(

@@ -53,7 +53,11 @@ class Numbers:
 
 @dataclass(frozen=True, slots=True)
 class TownshipRow:
-    """``other`` counts villages pending, at risk or not assessed, ``done`` finished jobs."""
+    """``other`` counts villages pending or not assessed, ``done`` finished jobs.
+
+    ``at_risk`` counts villages with a rule of a longer period that may fail; they
+    are among the others too.
+    """
 
     pk: int
     code: str
@@ -64,6 +68,7 @@ class TownshipRow:
     met: int
     not_met: int
     other: int
+    at_risk: int
     stage: Stage
     done: int
     short: tuple[tuple[str, int], ...]
@@ -215,7 +220,8 @@ def _township_row(
     judged: Sequence[_OnVillage],
     stand: Closing,
 ) -> TownshipRow:
-    counts = Counter(village_status(found) for found in _by_village(judged).values())
+    by_village = _by_village(judged)
+    counts = Counter(map(village_status, by_village.values()))
     short = Counter(verdict.rule for verdict in judged if verdict.status == VerdictStatus.NOT_MET)
     stage, done = stand.at(township.pk)
     met, not_met = counts[VerdictStatus.MET], counts[VerdictStatus.NOT_MET]
@@ -229,6 +235,7 @@ def _township_row(
         met=met,
         not_met=not_met,
         other=counts.total() - met - not_met,
+        at_risk=sum(VerdictStatus.AT_RISK in found for found in by_village.values()),
         stage=stage,
         done=done,
         short=tuple(short.items()),
@@ -251,9 +258,10 @@ def _warnings(close: MonthClose | None, viewer: Viewer) -> tuple[str, ...]:
         close=close, subject_kind__in=wide, status=VerdictStatus.NOT_MET
     )
     rows = verdicts.order_by("rule__position", "pk").values_list(
-        "advisor__name", "township__name", "rule__title", "rule__clause"
+        *("advisor__name", "township__name", "rule__title", "rule__clause", "actual", "required")
     )
     return tuple(
-        f"{advisor or township or close.bureau.name}：“{title}”未达标（依据{clause}）。"
-        for advisor, township, title, clause in rows
+        f"{advisor or township or close.bureau.name}：{title}为{actual:.0f}"
+        f"（应为{required:.0f}），未达标，依据{clause}。"
+        for advisor, township, title, clause, actual, required in rows
     )

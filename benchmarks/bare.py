@@ -1,0 +1,170 @@
+"""The floors of the papers: WeasyPrint and openpyxl by themselves, as fast as they can be used.
+
+Same words in the same cells, same fonts, same column widths, borders and page; no query, no
+template, no check. What a floor prints is put together before it is timed.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import NamedTuple
+
+from django.conf import settings
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Border, Font, NamedStyle, Side
+from openpyxl.utils import get_column_letter
+from weasyprint import CSS, HTML
+from weasyprint.text.fonts import FontConfiguration
+
+from lawadvisor.foundation import fonts
+from lawadvisor.foundation.sheets import slots, widths
+from lawadvisor.foundation.tables import Document, Section, Table, Value
+
+_CSS = """
+@page { size: A4 landscape; margin: 12mm 12mm 13mm;
+  @bottom-center { content: counter(page) "/" counter(pages); font: 9pt paper-kai } }
+html { font: 10pt/1.35 paper-body }
+body { margin: 0 }
+h1 { margin: 0 0 3mm; font: 20pt/1.2 paper-title; text-align: center }
+p { margin: 0 0 1.5mm; font-size: 11pt }
+table { width: 100%; table-layout: fixed; border-collapse: collapse; text-align: center;
+  font-size: 9pt; line-height: 1.2; overflow-wrap: anywhere }
+th, td { border: .5pt solid #000; padding: .6mm .4mm; vertical-align: middle }
+thead { font: 8.5pt/1.2 paper-hei }
+"""
+
+
+class Printer:
+    """Font configuration and stylesheet, made once and used for every paper."""
+
+    def __init__(self) -> None:
+        folder = Path(settings.VAR_DIR) / "fonts"
+        manifest = fonts.prepare(fonts.Places(folder, settings.FONTS_DIR), fetch=False)
+        best = {cut.style: folder / cut.file for cut in reversed(manifest.cuts)}
+        faces = "".join(
+            f"@font-face {{ font-family: paper-{style}; src: url({file.resolve().as_uri()}) }}"
+            for style, file in best.items()
+        )
+        self.font_config = FontConfiguration()
+        self.css = CSS(string=faces + _CSS, font_config=self.font_config)
+
+    def pdf(self, html: str) -> bytes:
+        pdf: bytes = HTML(string=html).write_pdf(
+            stylesheets=[self.css], font_config=self.font_config
+        )
+        return pdf
+
+
+def plain_html(document: Document) -> str:
+    """The paper's words: title, lines, tables, and what stands below them."""
+    above = (f"{document.issuer} {document.period} {document.measure}", *document.lead)
+    below = (*document.remarks, " ".join(document.signatures), document.foot, document.seal)
+    return "".join(
+        (
+            f"<h1>{escape(document.title)}</h1>",
+            *(f"<p>{escape(line)}</p>" for line in above if line),
+            *(_html_table(table) for table in document.tables),
+            *(f"<p>{escape(line)}</p>" for line in below if line),
+        )
+    )
+
+
+def _html_table(table: Table) -> str:
+    section = table.section
+    shares = "".join(f'<col style="width:{share}%">' for share in section.shares)
+    head = "".join(
+        f"<th>{escape(column.title)}<br>{column.hint}</th>" for column in section.columns
+    )
+    rows = (*table.body, table.totals)
+    body = "".join(
+        f"<tr>{''.join(f'<td>{escape(cell.display)}</td>' for cell in row)}</tr>" for row in rows
+    )
+    return f"<table><colgroup>{shares}</colgroup><thead><tr>{head}</tr></thead>{body}</table>"
+
+
+class Put(NamedTuple):
+    """One cell of a plain sheet."""
+
+    row: int
+    column: int
+    value: object
+    style: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlainSheet:
+    """A sheet as openpyxl is told of it; ``merged`` are its title lines."""
+
+    cells: tuple[Put, ...]
+    widths: tuple[float, ...]
+    merged: tuple[str, ...]
+
+
+def plain_sheets(document: Document) -> list[PlainSheet]:
+    return [_plain_sheet(document, section) for section in document.sections]
+
+
+def _plain_sheet(document: Document, section: Section) -> PlainSheet:
+    lines = [document.title, f"{document.issuer} {document.period}", "\n".join(document.lead)]
+    rows = (*section.rows, section.totals) if section.totals else section.rows
+    foot = len(lines) + len(rows) + 2
+    below = [" ".join(document.signatures), f"{document.foot} {document.seal}"]
+    titles = [
+        *(Put(n, 1, line, "bare line") for n, line in enumerate(lines, start=1)),
+        *(Put(n, 1, line, "bare line") for n, line in enumerate(below, start=foot)),
+    ]
+    last = get_column_letter(len(slots(section)))
+    return PlainSheet(
+        cells=(*titles, *_table_cells(section, rows, len(lines) + 1)),
+        widths=tuple(widths(section)),
+        merged=tuple(f"A{put.row}:{last}{put.row}" for put in titles),
+    )
+
+
+def _table_cells(section: Section, rows: tuple[tuple[Value, ...], ...], top: int) -> Iterator[Put]:
+    columns = slots(section)
+    for number, slot in enumerate(columns, start=1):
+        yield Put(top, number, slot.title, "bare head")
+    for offset, row in enumerate(rows, start=1):
+        for number, slot in enumerate(columns, start=1):
+            value = slot.value(row[slot.place])
+            style = "bare text" if isinstance(value, str) else "bare number"
+            yield Put(top + offset, number, value, style)
+
+
+def workbook(sheets: list[PlainSheet]) -> bytes:
+    """The sheets with openpyxl's own means, every cell in a named style."""
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    _name_styles(book)
+    for number, plain in enumerate(sheets, start=1):
+        sheet = book.create_sheet(f"{number}")
+        for row, column, value, style in plain.cells:
+            sheet.cell(row, column, value).style = style
+        for place, width in enumerate(plain.widths, start=1):
+            sheet.column_dimensions[get_column_letter(place)].width = width
+        for merged in plain.merged:
+            # merge_cells() would dress every covered cell
+            sheet.merged_cells.add(merged)
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def _name_styles(book: Workbook) -> None:
+    line = Side(style="thin", color="000000")
+    box = Border(left=line, right=line, top=line, bottom=line)
+    for name, size, side, border in (
+        ("line", 11, "left", None),
+        ("head", 10, "center", box),
+        ("text", 10, "left", box),
+        ("number", 10, "right", box),
+    ):
+        alignment = Alignment(horizontal=side, vertical="center", wrap_text=True)
+        font = Font(name="仿宋", size=size)
+        style = NamedStyle(f"bare {name}", font=font, alignment=alignment, border=border)
+        book.add_named_style(style)

@@ -1,0 +1,52 @@
+"""The benchmarks in their order: first what wants its table empty, last what starts workers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.core.management import call_command
+from django.db import connection
+
+from benchmarks import papers, verdicts, workers
+from benchmarks.data import COUNTY, FULL, QUICK, TINY, WARM_UP, Scale, build, multiplied, settle
+from benchmarks.ratio import noise, second_core, table
+from villages.models import Bureau
+
+SCALES = {"full": FULL, "quick": QUICK}
+Tell = Callable[[str], object]
+
+
+def is_taken() -> bool:
+    """Does the database hold a county already?"""
+    there = Bureau._meta.db_table in connection.introspection.table_names()
+    return there and Bureau.objects.exists()
+
+
+def prepare() -> None:
+    call_command("migrate", verbosity=0)
+
+
+def measured(scale: Scale, tell: Tell) -> str:
+    """The table of all benchmarks, with the machine's noise below; ``tell`` hears of each step."""
+    tell(f"building {scale.villages} villages, {scale.months} months, then {scale.copies} copies …")
+    county = build(COUNTY, "测试县司法局", scale)
+    prefecture = multiplied(county, scale.copies)
+    warm_up = build(WARM_UP, "预热县司法局", TINY)
+    settle()
+    before = noise(scale.repeats)
+    tell("judging and storing …")
+    rows = verdicts.measure(county, prefecture, scale)
+    tell("printing …")
+    printed = papers.measure(county, scale)
+    tell("closing with workers …")
+    closed = workers.measure(county, warm_up, scale)
+    shared = (
+        f"two spinning processes do {second_core(scale.repeats):.2f} times the work of one; in a close the"
+        " database, the broker and this process share the cores with them"
+    )
+    notes = (
+        f"{printed.sets_a_minute:.0f} sets (PDF and XLSX) a minute in one process",
+        shared,
+        f"noise: {before}; at the end {noise(scale.repeats)}",
+    )
+    return "\n".join((table([*rows, *printed.rows, closed]), *notes))

@@ -1,0 +1,114 @@
+"""A county whose October 2026 is closed by the real engine, seen from every desk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+
+from assessments.enums import FileFormat, ReportKey
+from assessments.models import GeneratedFile, MonthClose, Verdict
+from assessments.papers import path_of
+from assessments.reports import collect
+from assessments.selectors import BUREAU_SUBJECTS, DESK_SUBJECTS, Desk, judge_desk
+from assessments.services import PACKS, adopt_policy
+from assessments.verdicts import store
+from lawadvisor.accounts.models import User
+from lawadvisor.foundation import snapshot
+from lawadvisor.foundation.viewer import SYSTEM
+from tests import factories
+from tests.conftest import County
+from tests.factories import OCTOBER
+from villages.models import Township
+
+#: October is the last full month.
+TODAY = date(2026, 11, 20)
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A county with a closed month; ``verdict`` and ``file`` belong to ``county.township``."""
+
+    county: County
+    close: MonthClose
+    verdict: Verdict
+    file: GeneratedFile
+    bureau_file: GeneratedFile
+
+
+def close_october(county: County) -> Closed:
+    policy = adopt_policy(bureau=county.bureau, pack_path=PACKS / "zx.toml", by=SYSTEM)
+    factories.make_log(appointment=county.appointment)
+    factories.make_log(appointment=county.appointment, day=date(2026, 10, 20), end="12:00")
+    close = factories.make_close(policy=policy, closed_at=datetime(2026, 11, 5, 2, tzinfo=UTC))
+    desks = [None, county.township, county.sibling_township]
+    for township in desks:
+        subjects = DESK_SUBJECTS if township else BUREAU_SUBJECTS
+        desk = Desk(county.bureau.pk, township.pk if township else None)
+        store(close, judge_desk(policy, desk, OCTOBER, OCTOBER.end, subjects))
+    files = {
+        township: [_paper(close, township, key, form) for key in ReportKey for form in FileFormat]
+        for township in desks
+    }
+    return Closed(
+        county=county,
+        close=close,
+        verdict=Verdict.objects.filter(close=close, village=county.village).earliest("pk"),
+        file=files[county.township][0],
+        bureau_file=files[None][0],
+    )
+
+
+def _paper(
+    close: MonthClose, township: Township | None, key: ReportKey, form: FileFormat
+) -> GeneratedFile:
+    content = f"{close.pk} {township} {key} {form}".encode()
+    if form is FileFormat.JSON:
+        content = snapshot.freeze(collect(key, close, township.pk if township else None))
+    file = factories.make_file(
+        close=close,
+        township=township,
+        report=key,
+        format=form,
+        checksum=sha256(content).hexdigest(),
+        size=len(content),
+    )
+    path = path_of(file)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return file
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, settings: Settings) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.DEMO = False
+
+
+@pytest.fixture
+def november(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timezone, "localdate", lambda: TODAY)
+
+
+@pytest.fixture
+def closed(november: None, county: County) -> Closed:
+    return close_october(county)
+
+
+@pytest.fixture
+def foreign_closed(november: None, foreign: County) -> Closed:
+    return close_october(foreign)
+
+
+def signed_in(user: User | None) -> Client:
+    """A browser; None is a visitor who has not signed in."""
+    client = Client()
+    if user is not None:
+        client.force_login(user)
+    return client

@@ -1,0 +1,76 @@
+"""The back office: read-only, by role, and never another bureau's row."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib import admin
+from django.db.models import Model
+from django.urls import reverse
+
+from lawadvisor.accounts.models import User
+from tests.conftest import County
+from tests.web.conftest import Closed, signed_in
+
+MODELS = [model for model in admin.site._registry if model._meta.app_label != "auth"]
+#: Seen by the system administrator alone.
+SYSTEM_ONLY = {"foundation.job"}
+
+
+def _names(model: type[Model], action: str) -> str:
+    return f"admin:{model._meta.app_label}_{model._meta.model_name}_{action}"
+
+
+@pytest.fixture
+def both(closed: Closed, foreign_closed: Closed) -> tuple[Closed, Closed]:
+    return closed, foreign_closed
+
+
+def test_no_django_groups_are_offered() -> None:
+    assert [m for m in admin.site._registry if m._meta.app_label == "auth"] == []
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label_lower)
+def test_staff_see_rows_of_their_own_bureau_only(
+    model: type[Model], both: tuple[Closed, Closed]
+) -> None:
+    own, away = (signed_in(side.county.bureau_user) for side in both)
+    address = reverse(_names(model, "changelist"))
+    if model._meta.label_lower in SYSTEM_ONLY:
+        assert own.get(address).status_code == 403
+        return
+    mine = {row.pk for row in own.get(address).context["cl"].queryset}
+    theirs = {row.pk for row in away.get(address).context["cl"].queryset}
+    assert mine
+    assert mine & theirs == set()
+    for pk, expected in ((min(mine), 200), (min(theirs), 302)):
+        page = own.get(reverse(_names(model, "change"), args=(pk,)))
+        assert page.status_code == expected
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label_lower)
+def test_nothing_is_added_changed_or_deleted(
+    model: type[Model], both: tuple[Closed, Closed], system_admin: User
+) -> None:
+    client = signed_in(system_admin)
+    rows = model._default_manager.order_by("pk")
+    pk = rows.values_list("pk", flat=True).first() or 1
+    assert client.get(reverse(_names(model, "add"))).status_code == 403
+    if rows.exists():
+        assert client.post(reverse(_names(model, "change"), args=(pk,)), {}).status_code == 403
+        assert client.post(reverse(_names(model, "delete"), args=(pk,)), {}).status_code == 403
+
+
+def test_a_flag_without_a_post_opens_an_empty_office(county: County) -> None:
+    county.advisor_user.is_staff = True
+    county.advisor_user.save()
+    client = signed_in(county.advisor_user)
+    statuses = {client.get(reverse(_names(m, "changelist"))).status_code for m in MODELS}
+    assert statuses == {403}
+
+
+def test_a_password_hash_is_never_shown(closed: Closed) -> None:
+    user = closed.county.township_user
+    page = signed_in(closed.county.bureau_user).get(
+        reverse("admin:accounts_user_change", args=(user.pk,))
+    )
+    assert user.password not in page.content.decode()

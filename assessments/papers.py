@@ -102,5 +102,6 @@ def _write_whole(path: Path, content: bytes) -> None:
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".draft-", delete=False) as draft:
         draft.write(content)
         draft.flush()
+        os.fchmod(draft.fileno(), 0o640)  # a draft is made for its owner alone
         os.fsync(draft.fileno())
     Path(draft.name).replace(path)

@@ -89,6 +89,8 @@ class ReportDesk:
         )
 
 
+#: 不足期，不考核, as short as a column needs it.
+SHORT_PERIOD = "不足期"
 #: A desk looks at the worst first; what stands first here decides the word for a whole line.
 _WORST_FIRST = (
     VerdictStatus.NOT_MET,
@@ -106,7 +108,7 @@ def overall(verdicts: Iterable[Verdict]) -> str:
         if status in statuses:
             # what can still be done this quarter or year is no failing of this month
             return VerdictStatus.MET.label if status == VerdictStatus.OPEN else status.label
-    return VerdictStatus.NOT_ASSESSED.label if statuses else "—"
+    return SHORT_PERIOD if statuses else "—"
 
 
 def join_names(names: Iterable[str], *, most: int = 12) -> str:

@@ -79,8 +79,8 @@ EXCEPTION_COLUMNS = (
     Column("subject", "对象", width=9),
     Column("title", "检查项目", width=7, get=lambda line: line.rule.title),
     Column("period", "期间", width=5),
-    Column("required", "应完成", width=3),
-    Column("actual", "已完成", width=3),
+    Column("required", "应完成", width=4),
+    Column("actual", "已完成", width=4),
     Column("status", "结论", Kind.STATUS, 4),
     Column("reason", "原因", width=20),
     Column("clause", "条款", width=4, get=lambda line: line.rule.clause),
@@ -97,8 +97,8 @@ RISK_COLUMNS = (
 CAP_COLUMNS = (
     Column("seq", "序号", Kind.SEQ, 2),
     Column("subject", "法律顾问", width=5),
-    Column("actual", "担任村（社区）数", width=5),
-    Column("required", "上限", width=3),
+    Column("actual", "担任村（社区）数", width=6),
+    Column("required", "上限", width=6),
     Column("status", "结论", Kind.STATUS, 4),
     Column("reason", "说明", width=24),
     Column("clause", "条款", width=4, get=lambda line: line.rule.clause),
@@ -118,7 +118,7 @@ def collect(close: MonthClose, township_id: int | None) -> Document:
             section(RULE_COLUMNS, _by_rule(desk), title="一、检查汇总"),
             section(EXCEPTION_COLUMNS, map(told.line, odd), title="二、异常清单"),
             section(RISK_COLUMNS, _at_risk(desk, names), title="三、期末前应完成"),
-            section(CAP_COLUMNS, map(told.line, caps), title="四、担任村（社区）数超限"),
+            section(CAP_COLUMNS, map(told.line, caps), title="四、担任村（社区）数核对"),
         ),
         lead=_lead(desk, odd, caps),
     )
@@ -202,12 +202,15 @@ class _Telling:
             required=self.desk.amount(verdict, verdict.required),
             actual=self.desk.amount(verdict, verdict.actual),
             status=VerdictStatus(verdict.status).label,
-            reason=reason_of(self.reasons[verdict.pk]),
+            reason=reason_of(verdict, self.reasons[verdict.pk]),
         )
 
 
 def _lead(desk: ReportDesk, odd: list[Verdict], caps: list[Verdict]) -> tuple[str, ...]:
-    total = len(desk.verdicts)
-    if not odd and not caps:
-        return (f"本月共检查{total}项，未发现异常。",)
-    return (f"本月共检查{total}项，异常{len(odd)}项，担任村（社区）数超限{len(caps)}人。",)
+    over = sum(verdict.status == VerdictStatus.NOT_MET for verdict in caps)
+    notes = [f"本月共检查{len(desk.verdicts)}项", f"异常{len(odd)}项" if odd else "未发现异常"]
+    if over:
+        notes.append(f"担任村（社区）数超过上限{over}人")
+    if len(caps) > over:
+        notes.append(f"担任较多、不受上限约束或已说明事由{len(caps) - over}人")
+    return ("，".join(notes) + "。",)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from advisors.models import Appointment
-from assessments.enums import SubjectKind
+from assessments.enums import SubjectKind, VerdictStatus
 from assessments.models import Verdict
 from assessments.quota.explain import Explanation
 from assessments.reports.desk import ReportDesk
@@ -56,11 +56,12 @@ class Names:
                 return self.desk.close.bureau.name
 
 
-def reason_of(explanation: Explanation) -> str:
-    """What is missing and what did not count, short enough for a cell."""
+def reason_of(verdict: Verdict, explanation: Explanation) -> str:
+    """What is missing and what did not count, short enough for a cell; a notice misses nothing."""
     refused = explanation.refused
+    missing = "" if verdict.status == VerdictStatus.NOTICE else explanation.missing
     more = f"另有{len(refused) - MOST_REASONS}条不计入。" if len(refused) > MOST_REASONS else ""
-    return "".join((explanation.missing, *refused[:MOST_REASONS], more)) or explanation.result
+    return "".join((missing, *refused[:MOST_REASONS], more)) or explanation.result
 
 
 def _within(desk: ReportDesk) -> dict[str, object]:

@@ -34,7 +34,9 @@ def lay_out(close: MonthClose) -> Shelf:
     """Link every paper of the close; what is there with the same content stays untouched."""
     folder = settings.VAR_DIR / "papers" / _clean(close.bureau.name) / close.period.code
     folder.mkdir(parents=True, exist_ok=True)
-    files = list(close.files.select_related("township", "close__bureau"))
+    files = list(
+        close.files.exclude(format=FileFormat.JSON).select_related("township", "close__bureau")
+    )
     for file in files:
         _put(file, folder / _name(file))
     pdfs = sum(file.format == FileFormat.PDF for file in files)

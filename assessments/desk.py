@@ -197,6 +197,15 @@ def papers(
     )
 
 
+#: How often a rule asks, before its title; other periods go without a word.
+_EVERY = {
+    PeriodKind.MONTH: "每月",
+    PeriodKind.QUARTER: "每季度",
+    PeriodKind.HALF_YEAR: "每半年",
+    PeriodKind.YEAR: "每年",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class RuleColumn:
     pk: int
@@ -319,11 +328,11 @@ def _cells_of(
     rules: dict[int, RuleColumn] = {}
     cells: _Cells = {}
     for row in verdicts.order_by("rule__position", "pk").values_list(
-        *("rule_id", "rule__title", "rule__definition__unit", "village_id", "pk", "status"),
-        *("required", "actual"),
+        *("rule_id", "rule__title", "rule__definition__period", "rule__definition__unit"),
+        *("village_id", "pk", "status", "required", "actual"),
     ):
-        rule, title, unit, village, pk, status, required, actual = row
-        rules.setdefault(rule, RuleColumn(rule, title, unit or ""))
+        rule, title, period, unit, village, pk, status, required, actual = row
+        rules.setdefault(rule, RuleColumn(rule, _EVERY.get(period, "") + title, unit))
         cells[village, rule] = VerdictCell(pk, VerdictStatus(status), int(required), int(actual))
     return tuple(rules.values()), cells
 

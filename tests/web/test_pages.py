@@ -150,7 +150,7 @@ def test_the_township_reads_its_own_figures_and_report(closed: Closed) -> None:
     text = _text(signed_in(county.township_user), _township(county))
     assert "应服务1个村（社区），已配备法律顾问1个；未达标1个。" in text
     assert "月度工作汇总表" in text
-    assert f"/verdict/{closed.verdict.pk}/" in text
+    assert f'/verdict/{closed.verdict.pk}/">{county.village.short_name}</a>：每月' in text
     assert text.count("下载 PDF") == text.count("下载 Excel") == 2
     assert county.sibling_village.short_name not in text
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -13,6 +13,7 @@ from advisors.models import Appointment
 from assessments.closing import JUDGE
 from assessments.enums import FileFormat, ReportKey, SubjectKind, VerdictStatus
 from assessments.models import GeneratedFile, MonthClose, Verdict
+from assessments.rules import month_status
 from lawadvisor.foundation.models import Job, JobState
 from lawadvisor.foundation.periods import Period, PeriodKind
 from lawadvisor.foundation.viewer import Viewer
@@ -233,7 +234,7 @@ class VillageRow:
 
     @property
     def status(self) -> VerdictStatus:
-        return village_status(cell.status for cell in self.cells if cell)
+        return month_status(cell.status for cell in self.cells if cell)
 
     @property
     def at_risk(self) -> bool:
@@ -282,20 +283,6 @@ class TownshipPage:
             for rule, cell in zip(self.rules, row.cells, strict=True)
             if cell and cell.status == VerdictStatus.NOT_MET
         )
-
-
-def village_status(statuses: Iterable[str]) -> VerdictStatus:
-    """One status for all verdicts on a village: the worst of what is over.
-
-    What is still open or at risk this quarter or year is no failing of this
-    month, and warnings decide nothing.
-    """
-    found = set(statuses)
-    for status in (VerdictStatus.NOT_MET, VerdictStatus.PENDING):
-        if status in found:
-            return status
-    on_course = {VerdictStatus.MET, VerdictStatus.OPEN, VerdictStatus.AT_RISK}
-    return VerdictStatus.MET if found & on_course else VerdictStatus.NOT_ASSESSED
 
 
 def township_page(

@@ -21,10 +21,10 @@ from assessments.desk import (
     closing,
     months,
     papers,
-    village_status,
 )
 from assessments.enums import SubjectKind, VerdictStatus
 from assessments.models import MonthClose, Verdict
+from assessments.rules import month_status
 from assessments.selectors import policy_for
 from lawadvisor.foundation.periods import Period
 from lawadvisor.foundation.viewer import Viewer
@@ -221,7 +221,7 @@ def _township_row(
     stand: Closing,
 ) -> TownshipRow:
     by_village = _by_village(judged)
-    counts = Counter(map(village_status, by_village.values()))
+    counts = Counter(map(month_status, by_village.values()))
     short = Counter(verdict.rule for verdict in judged if verdict.status == VerdictStatus.NOT_MET)
     stage, done = stand.at(township.pk)
     met, not_met = counts[VerdictStatus.MET], counts[VerdictStatus.NOT_MET]

@@ -23,7 +23,7 @@ from assessments.quota.rules import Measure, Rule, Subject
 from assessments.quota.verdicts import Verdict as Judged
 from assessments.verdicts import judged_from
 from lawadvisor.foundation.periods import Period
-from villages.models import Bureau, Village, short_village_name
+from villages.models import Bureau, Village
 
 #: Subjects judged at a township's desk; the others need the whole bureau.
 DESK_SUBJECTS = frozenset({Subject.APPOINTMENT, Subject.VILLAGE, Subject.TOWNSHIP})
@@ -182,7 +182,7 @@ def explanations(verdicts: Sequence[Verdict], rules: Mapping[int, Rule]) -> dict
     judged = {verdict.pk: judged_from(verdict) for verdict in verdicts}
     named = [(rules[verdict.rule_id], judged[verdict.pk]) for verdict in verdicts]
     records = {unit: _records_named(unit, named) for unit in _SELECT}
-    names = _villages_named(named)
+    names = _villages_named(named, verdicts[0].close.bureau_id) if verdicts else {}
     return {
         verdict.pk: explain(
             judged[verdict.pk],
@@ -225,7 +225,13 @@ def _records_named(unit: str, named: Iterable[tuple[Rule, Judged]]) -> dict[int,
         return {row[0]: Record._make(row) for row in cursor.fetchall()}
 
 
-def _villages_named(named: Iterable[tuple[Rule, Judged]]) -> dict[int, str]:
+def _villages_named(named: Iterable[tuple[Rule, Judged]], bureau_id: int) -> dict[int, str]:
+    """A village of another bureau, which only a cap may point at, goes by its bureau's name."""
     ids = {pk for rule, judged in named if _counts_villages(rule) for pk in _ids_of(judged)}
-    villages = Village.objects.filter(pk__in=ids).values_list("pk", "name") if ids else ()
-    return {pk: short_village_name(name) for pk, name in villages}
+    villages = Village.objects.filter(pk__in=ids).select_related("township__bureau") if ids else ()
+    return {
+        village.pk: village.short_name
+        if village.township.bureau_id == bureau_id
+        else f"{village.township.bureau.name}所辖村（社区）"
+        for village in villages
+    }

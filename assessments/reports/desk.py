@@ -13,7 +13,9 @@ from assessments.enums import ReportKey, SubjectKind, VerdictStatus
 from assessments.models import MonthClose, Rule, Verdict
 from assessments.quota.packs import rule_from_json
 from assessments.quota.rules import Rule as QuotaRule
+from assessments.rules import month_status
 from assessments.verdicts import period_between
+from lawadvisor.foundation.periods import Period
 from lawadvisor.foundation.tables import Document, Section
 from villages.models import Township
 
@@ -44,7 +46,7 @@ class ReportDesk:
     @cached_property
     def verdicts(self) -> list[Verdict]:
         """The desk's verdicts in the order of the rules; a bureau's desk holds all."""
-        found = Verdict.objects.filter(close=self.close)
+        found = Verdict.objects.filter(close=self.close).select_related("rule", "close")
         if self.township is not None:
             found = found.filter(scope_township=self.township)
         return sorted(found, key=lambda v: (self.rules[v.rule_id].position, v.pk))
@@ -89,26 +91,14 @@ class ReportDesk:
         )
 
 
-#: 不足期，不考核, as short as a column needs it.
-SHORT_PERIOD = "不足期"
-#: A desk looks at the worst first; what stands first here decides the word for a whole line.
-_WORST_FIRST = (
-    VerdictStatus.NOT_MET,
-    VerdictStatus.PENDING,
-    VerdictStatus.AT_RISK,
-    VerdictStatus.OPEN,
-    VerdictStatus.MET,
-)
+def status_in(month: Period, verdicts: Iterable[Verdict]) -> VerdictStatus | None:
+    """The word for one line of a month's paper, from what fell due; None: nothing was judged.
 
-
-def overall(verdicts: Iterable[Verdict]) -> str:
-    """One word for several verdicts on one subject; warnings do not decide it."""
-    statuses = {verdict.status for verdict in verdicts}
-    for status in _WORST_FIRST:
-        if status in statuses:
-            # what can still be done this quarter or year is no failing of this month
-            return VerdictStatus.MET.label if status == VerdictStatus.OPEN else status.label
-    return SHORT_PERIOD if statuses else "—"
+    While a rule's quarter or year still runs, it speaks only where nothing else does.
+    """
+    found = list(verdicts)
+    due = [verdict for verdict in found if verdict.period_end <= month.end] or found
+    return month_status(verdict.status for verdict in due) if due else None
 
 
 def join_names(names: Iterable[str], *, most: int = 12) -> str:

@@ -13,7 +13,7 @@ from assessments.enums import ReportKey, SubjectKind, VerdictStatus
 from assessments.models import MonthClose, Verdict
 from assessments.quota.rules import Measure, Subject
 from assessments.reports.activity import Activity, activity_by_appointment
-from assessments.reports.desk import ReportDesk, join_names, overall
+from assessments.reports.desk import ReportDesk, join_names, status_in
 from lawadvisor.foundation.periods import Period
 from lawadvisor.foundation.tables import Column, Document, Kind, Pair, section
 from villages.models import Village
@@ -157,9 +157,14 @@ def _line(
         organisation=advisor.organisation.name,
         done=done,
         counted_visits=_counted_visits(desk, verdicts, done),
-        status=overall(verdicts),
+        status=_word(status_in(desk.close.period, verdicts)),
         remark="；".join(_remarks(appointment, done, desk.close.period)),
     )
+
+
+def _word(status: VerdictStatus | None) -> str:
+    """As short as a column needs it: 不足期 for 不足期，不考核."""
+    return status.label.partition("，")[0] if status else "—"
 
 
 def _counted_visits(desk: ReportDesk, verdicts: Iterable[Verdict], done: Activity) -> int:

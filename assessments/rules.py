@@ -1,0 +1,21 @@
+"""Pure readings of verdicts that every face shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from assessments.enums import VerdictStatus
+
+
+def month_status(statuses: Iterable[str]) -> VerdictStatus:
+    """One word for all verdicts on one subject: the worst of what is over.
+
+    What is still open or at risk this quarter or year is no failing of this
+    month, and warnings decide nothing. NOT_ASSESSED when nothing was judged.
+    """
+    found = set(statuses)
+    for status in (VerdictStatus.NOT_MET, VerdictStatus.PENDING):
+        if status in found:
+            return status
+    on_course = {VerdictStatus.MET, VerdictStatus.OPEN, VerdictStatus.AT_RISK}
+    return VerdictStatus.MET if found & on_course else VerdictStatus.NOT_ASSESSED

@@ -226,10 +226,15 @@ class VerdictCell:
 
 @dataclass(frozen=True, slots=True)
 class VillageRow:
-    """``cells`` stand in the order of the rules, None where a rule does not judge the village."""
+    """``cells`` stand in the order of the rules, None where a rule does not judge the village.
+
+    ``advisors`` are all of the month; ``covered`` tells whether one was in office, and not
+    suspended, on its last day (A24).
+    """
 
     name: str
     advisors: tuple[str, ...]
+    covered: bool
     cells: tuple[VerdictCell | None, ...]
 
     @property
@@ -265,7 +270,7 @@ class TownshipPage:
 
     @property
     def summary(self) -> str:
-        served = sum(bool(row.advisors) for row in self.villages)
+        served = sum(row.covered for row in self.villages)
         cover = f"应服务{len(self.villages)}个村（社区），已配备法律顾问{served}个"
         if self.closing.judged is None:
             return f"{cover}。"
@@ -333,17 +338,20 @@ def _village_rows(
 ) -> tuple[VillageRow, ...]:
     villages = Village.objects.visible_to(viewer).active().filter(township=township)
     terms = Appointment.objects.visible_to(viewer).holding().overlapping(month.start, month.end)
-    serving: dict[int, list[str]] = {}
-    for village, name in (
+    serving: dict[int, list[tuple[str, bool]]] = {}
+    for village, name, term, suspended in (
         terms.filter(village__township=township)
         .order_by("term", "pk")
-        .values_list("village_id", "advisor__name")
+        .values_list("village_id", "advisor__name", "term", "suspended_from")
     ):
-        serving.setdefault(village, []).append(name)
+        paused = suspended is not None and suspended <= month.last_day
+        shown = f"{name}（暂停）" if paused else name
+        serving.setdefault(village, []).append((shown, month.last_day in term and not paused))
     return tuple(
         VillageRow(
             name=short_village_name(name),
-            advisors=tuple(serving.get(pk, ())),
+            advisors=tuple(shown for shown, _ in serving.get(pk, ())),
+            covered=any(in_office for _, in_office in serving.get(pk, ())),
             cells=tuple(cells.get((pk, rule.pk)) for rule in rules),
         )
         for pk, name in villages.order_by("code").values_list("pk", "name")

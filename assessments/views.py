@@ -29,6 +29,7 @@ from assessments.mine import own_villages
 from assessments.models import GeneratedFile, MonthClose, Verdict
 from assessments.overview import bureau_page
 from assessments.papers import document_of, path_of
+from lawadvisor.accounts.requests import address_of
 from lawadvisor.foundation import audit, jobs
 from lawadvisor.foundation.errors import DomainError
 from lawadvisor.foundation.models import Job
@@ -54,7 +55,7 @@ def viewer_of(request: HttpRequest) -> Viewer:
 
 def _actor_of(request: HttpRequest) -> Actor:
     user = cast("User", request.user)
-    return user.as_actor(request.META.get("REMOTE_ADDR", ""))
+    return user.as_actor(address_of(request))
 
 
 # ---------------------------------------------------------------- lists of desks

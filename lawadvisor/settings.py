@@ -42,6 +42,8 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("LAWADVISOR_ORIGINS", [])
 HTTPS = env.bool("LAWADVISOR_HTTPS", False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+#: Behind our own proxy, which overwrites X-Forwarded-For: the audit keeps that address.
+PROXY = env.bool("LAWADVISOR_PROXY", False)
 SESSION_COOKIE_AGE = env.int("LAWADVISOR_SESSION_SECONDS", 12 * 3600)
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"

@@ -1,0 +1,20 @@
+"""Whose address the audit keeps."""
+
+import pytest
+from django.test import RequestFactory
+
+from lawadvisor.accounts.requests import address_of
+
+
+@pytest.mark.parametrize(("proxy", "expected"), [(False, "127.0.0.1"), (True, "10.1.2.3")])
+def test_a_forwarded_address_counts_only_behind_our_proxy(
+    settings, proxy: bool, expected: str
+) -> None:
+    settings.PROXY = proxy
+    request = RequestFactory().get("/", headers={"x-forwarded-for": "10.1.2.3, 127.0.0.1"})
+    assert address_of(request) == expected
+
+
+def test_without_the_header_it_is_the_peer(settings) -> None:
+    settings.PROXY = True
+    assert address_of(RequestFactory().get("/")) == "127.0.0.1"

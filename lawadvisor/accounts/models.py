@@ -11,7 +11,8 @@ from django.contrib.auth.models import (
 )
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
-from django.db import models
+from django.db import models, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -27,8 +28,14 @@ class UserManager(BaseUserManager["User"]):
         user.save(using=self._db)
         return user
 
-    def create_superuser(self, username: str, password: str, **fields: Any) -> User:
-        return self.create_user(username, password, is_staff=True, is_superuser=True, **fields)
+    def create_superuser(self, username: str, password: str | None = None, **fields: Any) -> User:
+        """A system administrator, with the post from today on: without it he would see nothing."""
+        with transaction.atomic(using=self._db):
+            user = self.create_user(username, password, is_staff=True, is_superuser=True, **fields)
+            Post.objects.using(self._db).create(
+                user=user, role=Role.SYSTEM_ADMIN, term=DateRange(timezone.localdate(), None)
+            )
+        return user
 
 
 class User(AbstractBaseUser, PermissionsMixin):

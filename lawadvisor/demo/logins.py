@@ -51,7 +51,9 @@ def create_admin(spec: CountySpec) -> None:
     """The system administrator, once for all counties."""
     if User.objects.filter(username=ADMIN).exists():
         return
-    user = User.objects.create_superuser(ADMIN, DEMO_PASSWORD, name="系统管理员", is_demo=True)
+    user = User.objects.create_user(
+        ADMIN, DEMO_PASSWORD, name="系统管理员", is_demo=True, is_staff=True, is_superuser=True
+    )
     Post.objects.create(
         user=user, role=Role.SYSTEM_ADMIN, term=DateRange(spec.periods[0].start, None)
     )
@@ -68,7 +70,10 @@ def logins_of(spec: CountySpec) -> list[Login]:
     own = "、".join(village.short_name for village in served)
     sees = {
         "bureau": (Role.BUREAU, f"{bureau.name}全部{villages}个村（社区），可进后台"),
-        "office": (Role.JUDICIAL_OFFICE, f"{township.judicial_office}：{local}，核验记录"),
+        "office": (
+            Role.JUDICIAL_OFFICE,
+            f"{township.judicial_office}：{local}，查看并下载本所月报",
+        ),
         "town": (Role.TOWNSHIP, f"{local}，查看并下载"),
         "advisor": (Role.ADVISOR, f"{advisor.name}本人的记录：{own}"),
     }

@@ -41,6 +41,13 @@ class Login(auth.LoginView):
     redirect_authenticated_user = True
 
 
+class Logout(auth.LogoutView):
+    """Signing out is a POST; whoever types the address gets a page with the button."""
+
+    http_method_names = ["get", "head", "post", "options"]
+    template_name = "registration/logout.html"
+
+
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Everybody's own desk; who has several chooses, who has none is told whom to ask."""

@@ -76,6 +76,15 @@ def test_an_account_that_is_shut_reads_like_a_wrong_password(db: None) -> None:
     assert shut.non_field_errors() == wrong.non_field_errors()
 
 
+def test_the_address_of_signing_out_offers_the_button(closed: Closed) -> None:
+    client = signed_in(closed.county.bureau_user)
+    page = _text(client, "/logout/")
+    assert page.count("退出登录</button>") == 2
+    assert client.get("/mine/").status_code == 403
+    assert client.post("/logout/").url == "/login/"
+    assert client.get("/mine/").url.startswith("/login/")
+
+
 @pytest.mark.parametrize("demo", [True, False])
 def test_the_red_bar_stands_in_demo_mode_only(db: None, demo: bool, settings: Settings) -> None:
     settings.DEMO = demo

@@ -1,0 +1,185 @@
+"""A real installation made usable: one bureau's places, its policy, the first accounts."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils import timezone
+
+from assessments.models import Policy
+from assessments.services import PACKS, adopt_policy
+from lawadvisor.accounts.models import Post, User
+from lawadvisor.foundation import audit
+from lawadvisor.foundation.errors import DomainError
+from lawadvisor.foundation.locks import hold
+from lawadvisor.foundation.viewer import Actor, Role
+from villages.importers import ImportResult, VillageRow, read_villages, store_villages
+from villages.models import Bureau
+
+#: Of a user name and of a person's name, as the table of users has it.
+NAME_LENGTH = 50
+
+
+class Account(NamedTuple):
+    """Somebody to be given a desk; ``name`` and ``password`` are read only if he is new."""
+
+    username: str
+    name: str
+    role: Role  # SYSTEM_ADMIN, or BUREAU for the bureau that is set up
+    password: str = ""
+
+
+class Desk(NamedTuple):
+    """What became of an Account. ``held`` False: he was there before, without this post."""
+
+    user: User
+    role: Role
+    fresh: bool
+    held: bool
+
+
+class SetUp(NamedTuple):
+    """What stands afterwards; ``adopted`` False: the policy was in force already."""
+
+    bureau: Bureau
+    imported: ImportResult
+    policy: Policy
+    adopted: bool
+    desks: tuple[Desk, ...]
+
+    @property
+    def changed(self) -> bool:
+        return self.imported.changed or self.adopted or any(desk.fresh for desk in self.desks)
+
+
+def set_up_bureau(
+    *,
+    rows: Sequence[VillageRow],
+    pack_path: Path,
+    by: Actor,
+    effective_from: date | None = None,
+    accounts: Sequence[Account] = (),
+) -> SetUp:
+    """Write places, policy and accounts, all or nothing; what is there already stays as it is.
+
+    ``rows`` are of one county (see ``read_county``). ``effective_from`` None is the day that the
+    pack names. Raises DomainError as ``adopt_policy`` does, for an account that cannot be opened
+    as given, and where demo data stand.
+    """
+    with transaction.atomic():
+        hold("setup:bureau")
+        _refuse_demo_data()
+        imported = store_villages(rows, by=by)
+        bureau = Bureau.objects.get(code=rows[0].county_code)
+        standing = set(bureau.policies.values_list("pk", flat=True))
+        policy = adopt_policy(
+            bureau=bureau, pack_path=pack_path, by=by, effective_from=effective_from
+        )
+        desks = tuple(_give_desk(account, bureau, by) for account in accounts)
+    return SetUp(bureau, imported, policy, policy.pk not in standing, desks)
+
+
+def read_county(path: Path) -> list[VillageRow]:
+    """The rows of a file with one county; DomainError as the importer says it."""
+    try:
+        if b"\0" in path.read_bytes():
+            raise DomainError(f"{path.name} 不是文本文件，请另存为“CSV UTF-8”后再导入。")
+        rows = read_villages(path)
+    except OSError as error:
+        raise DomainError(
+            f"村（社区）名单 {path} 打不开，请核对文件是否存在、能否读取。"
+        ) from error
+    except csv.Error as error:
+        raise DomainError(f"{path.name} 不是 CSV 格式，请另存为“CSV UTF-8”后再导入。") from error
+    counties = {row.county_code: row.county for row in rows}
+    if len(counties) > 1:
+        named = "、".join(f"{county}（{code}）" for code, county in counties.items())
+        raise DomainError(f"{path.name} 中有{len(counties)}个县区：{named}，每次应只有一个。")
+    return rows
+
+
+def pack_named(named: str) -> Path:
+    """The pack of a key such as ``zx`` (a file of assessments/policies), or of a path."""
+    shipped = {path.stem: path for path in sorted(PACKS.glob("*.toml"))}
+    if found := shipped.get(named.lower()):
+        return found
+    path = Path(named)
+    if path.is_file():
+        return path
+    if path.suffix == ".toml":
+        raise DomainError(f"政策文件 {path} 不存在。", field="pack")
+    raise DomainError(
+        f"没有代号为“{named}”的政策，现有：{'、'.join(shipped)}；也可以写 .toml 政策文件的路径。",
+        field="pack",
+    )
+
+
+def is_there(username: str) -> bool:
+    # bytes of another encoding cannot even be asked for; check_account says so
+    return username.isprintable() and User.objects.filter(username=username).exists()
+
+
+def _refuse_demo_data() -> None:
+    if User.objects.filter(is_demo=True).exists():
+        raise DomainError("数据库中已有演示数据，真实数据不与演示数据混放：请换用空数据库。")
+
+
+def _give_desk(account: Account, bureau: Bureau, by: Actor) -> Desk:
+    place = bureau if account.role == Role.BUREAU else None
+    if user := User.objects.filter(username=account.username).first():
+        today = timezone.localdate()
+        posts = user.posts.filter(role=account.role, bureau=place, term__contains=today)
+        return Desk(user, account.role, fresh=False, held=posts.exists())
+    check_account(account)
+    post = _open(account, place)
+    bureau_id = place.pk if place else None
+    opened = {"username": post.user.username, "is_superuser": post.user.is_superuser}
+    given = {"role": post.role, "from": str(post.term.lower)}
+    audit.record(by=by, verb="user.create", subject=post.user, bureau_id=bureau_id, after=opened)
+    audit.record(by=by, verb="post.create", subject=post, bureau_id=bureau_id, after=given)
+    return Desk(post.user, account.role, fresh=True, held=True)
+
+
+def _open(account: Account, bureau: Bureau | None) -> Post:
+    """The user and his post from today on; without a bureau he administers the system."""
+    if bureau is None:
+        admin = User.objects.create_superuser(account.username, account.password, name=account.name)
+        return admin.posts.get()
+    user = User.objects.create_user(
+        account.username, account.password, name=account.name, is_staff=True
+    )
+    term = DateRange(timezone.localdate(), None)
+    return Post.objects.create(user=user, role=Role.BUREAU, bureau=bureau, term=term)
+
+
+def check_account(account: Account) -> None:
+    """DomainError for a name that cannot be stored or typed again, and for a weak password."""
+    who = account.role.label
+    given = {"用户名": account.username, "姓名": account.name, "密码": account.password}
+    for noun, text in given.items():
+        if not text.strip():
+            raise DomainError(f"请填写{who}的{noun}。")
+        if not text.isprintable():
+            raise DomainError(f"{who}的{noun}含有无法识别的字符，终端应为 UTF-8。")
+        if noun != "密码" and len(text) > NAME_LENGTH:
+            raise DomainError(f"{who}的{noun}有{len(text)}个字，不应超过{NAME_LENGTH}个字。")
+    try:
+        validate_password(account.password, User(username=account.username, name=account.name))
+    except ValidationError as error:
+        reasons = "；".join(_reason(one) for one in error.error_list)
+        raise DomainError(f"{who} {account.username} 的密码不合要求：{reasons}。") from error
+
+
+def _reason(error: ValidationError) -> str:
+    """Without its full stop; Django has no Chinese for a password that is too short."""
+    if error.code == "password_too_short" and error.params:
+        return f"至少应有{error.params['min_length']}个字符"
+    return error.messages[0].rstrip("。")

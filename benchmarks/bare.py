@@ -21,7 +21,7 @@ from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 
 from lawadvisor.foundation import fonts
-from lawadvisor.foundation.sheets import slots, widths
+from lawadvisor.foundation.sheets import Slot, slots, widths
 from lawadvisor.foundation.tables import Document, Section, Table, Value
 
 _CSS = """
@@ -110,41 +110,46 @@ def plain_sheets(document: Document) -> list[PlainSheet]:
 
 def _plain_sheet(document: Document, section: Section) -> PlainSheet:
     lines = [document.title, f"{document.issuer} {document.period}", "\n".join(document.lead)]
-    rows = (*section.rows, section.totals) if section.totals else section.rows
-    foot = len(lines) + len(rows) + 2
+    top = len(lines) + 1
+    foot = top + len(section.rows) + bool(section.totals) + 1
     below = [" ".join(document.signatures), f"{document.foot} {document.seal}"]
     titles = [
-        *(Put(n, 1, line, "bare line") for n, line in enumerate(lines, start=1)),
-        *(Put(n, 1, line, "bare line") for n, line in enumerate(below, start=foot)),
+        *(Put(n, 1, line, "line") for n, line in enumerate(lines, start=1)),
+        *(Put(n, 1, line, "line") for n, line in enumerate(below, start=foot)),
     ]
-    last = get_column_letter(len(slots(section)))
+    columns = slots(section)
+    last = get_column_letter(len(columns))
     return PlainSheet(
-        cells=(*titles, *_table_cells(section, rows, len(lines) + 1)),
+        cells=(
+            *titles,
+            *(Put(top, n, slot.title, "head") for n, slot in enumerate(columns, start=1)),
+            *_row_cells(columns, section.rows, top + 1, ""),
+            *_row_cells(columns, (section.totals,) if section.totals else (), foot - 1, " total"),
+        ),
         widths=tuple(widths(section)),
         merged=tuple(f"A{put.row}:{last}{put.row}" for put in titles),
     )
 
 
-def _table_cells(section: Section, rows: tuple[tuple[Value, ...], ...], top: int) -> Iterator[Put]:
-    columns = slots(section)
-    for number, slot in enumerate(columns, start=1):
-        yield Put(top, number, slot.title, "bare head")
-    for offset, row in enumerate(rows, start=1):
-        for number, slot in enumerate(columns, start=1):
+def _row_cells(
+    columns: tuple[Slot, ...], rows: tuple[tuple[Value, ...], ...], top: int, suffix: str
+) -> Iterator[Put]:
+    for number, row in enumerate(rows, start=top):
+        for place, slot in enumerate(columns, start=1):
             value = slot.value(row[slot.place])
-            style = "bare text" if isinstance(value, str) else "bare number"
-            yield Put(top + offset, number, value, style)
+            yield Put(number, place, value, f"{slot.column.kind}{suffix}")
 
 
 def workbook(sheets: list[PlainSheet]) -> bytes:
     """The sheets with openpyxl's own means, every cell in a named style."""
     book = Workbook()
     book.remove(book.worksheets[0])
-    _name_styles(book)
+    for style in _styles(sorted({put.style for plain in sheets for put in plain.cells})):
+        book.add_named_style(style)
     for number, plain in enumerate(sheets, start=1):
         sheet = book.create_sheet(f"{number}")
-        for row, column, value, style in plain.cells:
-            sheet.cell(row, column, value).style = style
+        for row, column, value, name in plain.cells:
+            sheet.cell(row, column, value).style = name
         for place, width in enumerate(plain.widths, start=1):
             sheet.column_dimensions[get_column_letter(place)].width = width
         for merged in plain.merged:
@@ -155,16 +160,12 @@ def workbook(sheets: list[PlainSheet]) -> bytes:
     return target.getvalue()
 
 
-def _name_styles(book: Workbook) -> None:
+def _styles(names: list[str]) -> Iterator[NamedStyle]:
+    """One for each kind of cell and for its totals, as a report has them."""
     line = Side(style="thin", color="000000")
     box = Border(left=line, right=line, top=line, bottom=line)
-    for name, size, side, border in (
-        ("line", 11, "left", None),
-        ("head", 10, "center", box),
-        ("text", 10, "left", box),
-        ("number", 10, "right", box),
-    ):
-        alignment = Alignment(horizontal=side, vertical="center", wrap_text=True)
-        font = Font(name="仿宋", size=size)
-        style = NamedStyle(f"bare {name}", font=font, alignment=alignment, border=border)
-        book.add_named_style(style)
+    centre = Alignment(horizontal="center", vertical="center", wrap_text=True)
+    for name in names:
+        font = Font(name="仿宋", size=10, bold=name.endswith("total"))
+        border = None if name == "line" else box
+        yield NamedStyle(name, font=font, alignment=centre, border=border)

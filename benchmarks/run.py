@@ -13,6 +13,7 @@ from benchmarks.ratio import noise, second_core, table
 from villages.models import Bureau
 
 SCALES = {"full": FULL, "quick": QUICK}
+_SHARED = "a close leaves the database, the broker and this process a part of the cores"
 Tell = Callable[[str], object]
 
 
@@ -40,13 +41,10 @@ def measured(scale: Scale, tell: Tell) -> str:
     printed = papers.measure(county, scale)
     tell("closing with workers …")
     closed = workers.measure(county, warm_up, scale)
-    shared = (
-        f"two spinning processes do {second_core(scale.repeats):.2f} times the work of one; in a close the"
-        " database, the broker and this process share the cores with them"
-    )
+    cores = second_core(scale.repeats)
     notes = (
         f"{printed.sets_a_minute:.0f} sets (PDF and XLSX) a minute in one process",
-        shared,
+        f"two spinning processes do {cores:.2f} times the work of one; {_SHARED}",
         f"noise: {before}; at the end {noise(scale.repeats)}",
     )
     return "\n".join((table([*rows, *printed.rows, closed]), *notes))

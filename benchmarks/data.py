@@ -51,7 +51,7 @@ class Scale:
     months: int = 12
     records: int = 5
     copies: int = 6
-    repeats: int = 7
+    repeats: int = 5
     passes: int = 5
     closes: int = 3
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from datetime import date
+from itertools import count
 from typing import NamedTuple
 
 from lawadvisor.foundation.errors import DomainError
@@ -16,22 +18,24 @@ class Term(NamedTuple):
     end: date | None
 
 
-def number_slots(terms: Sequence[Term]) -> list[int]:
+def number_slots(terms: Sequence[Term], caps: Sequence[int | None] = ()) -> list[int]:
     """A slot 1, 2, 3 … for each term, so that terms sharing a day never share a slot.
 
-    Terms are numbered in order of their start, each with the lowest free slot.
-    A term's slot therefore never exceeds the number of terms running on its
-    first day: whoever keeps within the cap on every day gets a slot within it.
+    ``caps`` holds, in the same order, the cap that binds each term, None where
+    none does: without a limit, or with an approved exception. Without ``caps``
+    nothing binds. Bound terms are numbered first, in order of their start, and
+    each takes the lowest free slot: it never exceeds the number of bound terms
+    running on its first day, so whoever keeps within the cap on every day gets
+    a slot within it. The others take what is left. Under caps of several sizes
+    the strictest goes first; where that finds no way, all bound terms are
+    numbered by their start, and only the widest cap is sure to hold.
     """
-    slots = [0] * len(terms)
-    busy: dict[int, date | None] = {}
-    for index in sorted(range(len(terms)), key=lambda i: (terms[i].start, i)):
-        start, end = terms[index]
-        taken = {slot for slot, until in busy.items() if until is None or start < until}
-        slot = next(n for n in range(1, len(taken) + 2) if n not in taken)
-        busy[slot] = end
-        slots[index] = slot
-    return slots
+    limits = list(caps) or [None] * len(terms)
+    by_start = sorted(range(len(terms)), key=lambda i: (limits[i] is None, terms[i].start, i))
+    strictest_first = sorted(by_start, key=lambda i: limits[i] or sys.maxsize)
+    slots = _lowest_free(terms, strictest_first)
+    within = all(limit is None or n <= limit for n, limit in zip(slots, limits, strict=True))
+    return slots if within else _lowest_free(terms, by_start)
 
 
 def check_cap(limit: int, terms: Iterable[Term], villages: Iterable[str], new: Term) -> None:
@@ -51,6 +55,15 @@ def check_cap(limit: int, terms: Iterable[Term], villages: Iterable[str], new: T
                 f"{day:%Y-%m-%d}起已担任{len(running)}个：{names}。",
                 field="advisor",
             )
+
+
+def _lowest_free(terms: Sequence[Term], order: Sequence[int]) -> list[int]:
+    """Each term's slot when they take, in ``order``, the lowest that is free all their days."""
+    slots = [0] * len(terms)
+    for place, index in enumerate(order):
+        taken = {slots[i] for i in order[:place] if _share_a_day(terms[i], terms[index])}
+        slots[index] = next(slot for slot in count(1) if slot not in taken)
+    return slots
 
 
 def _runs_on(term: Term, day: date) -> bool:

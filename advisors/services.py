@@ -132,13 +132,21 @@ def _check_pair_free(held: list[Appointment], village: Village, term: Term) -> N
 
 
 def _renumber(appointments: list[Appointment]) -> None:
-    """Give every term its slot; the deferred constraint sees only the outcome."""
-    slots = number_slots([_term_of(appointment) for appointment in appointments])
-    for appointment, slot in zip(appointments, slots, strict=True):
-        if appointment.slot != slot:
-            appointment.slot = slot
-            if appointment.pk:
-                appointment.save(update_fields=("slot",))
+    """Give every term its slot; the deferred constraint sees only the outcome.
+
+    Where bureaus with different caps share a person, lawful terms may leave one
+    of them no slot within its own cap: its row then carries the widest of them.
+    """
+    caps = [None if a.cap_exception else a.slot_limit for a in appointments]
+    widest = max((cap for cap in caps if cap is not None), default=0)
+    slots = number_slots([_term_of(appointment) for appointment in appointments], caps)
+    for appointment, slot, cap in zip(appointments, slots, caps, strict=True):
+        before = appointment.slot, appointment.slot_limit
+        appointment.slot = slot
+        if cap is not None and slot > cap:
+            appointment.slot_limit = widest
+        if appointment.pk and before != (appointment.slot, appointment.slot_limit):
+            appointment.save(update_fields=("slot", "slot_limit"))
 
 
 def _facts(appointment: Appointment) -> dict[str, Any]:

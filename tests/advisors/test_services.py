@@ -86,6 +86,42 @@ def test_an_earlier_term_makes_room_by_renumbering(db: None) -> None:
     assert [a.slot for a in held] == [1, 2, 1, 3]
 
 
+LATE_STARTS = [date(2026, 3, 1), date(2026, 4, 1), date(2026, 5, 1)]
+
+
+@pytest.mark.parametrize("why", [{"exception": "偏远村无人可派，李局长批准"}, {"limit": None}])
+def test_what_no_cap_binds_takes_the_slot_that_the_bound_ones_leave(
+    db: None, why: dict[str, object]
+) -> None:
+    """It starts first, yet slot 4 is its own: the three others have no reason to exceed 3."""
+    advisor = make_advisor()
+    bound = [appoint_to(advisor, start=start) for start in LATE_STARTS]
+    fourth = appoint_to(advisor, start=START, **why)
+    connection.check_constraints()
+    assert fourth.slot == 4
+    assert set(advisor.appointments.exclude(pk=fourth.pk).values_list("slot", flat=True)) == {
+        1,
+        2,
+        3,
+    }
+    assert all(
+        row.slot_limit == 3 for row in advisor.appointments.filter(pk__in=[b.pk for b in bound])
+    )
+
+
+def test_lawful_terms_under_crossing_caps_are_not_refused(db: None) -> None:
+    """Two bureaus, caps 1 and 2: no day is too full, and yet no numbering keeps to both caps."""
+    advisor = make_advisor()
+    first, second, third = (START + timedelta(days=30 * n) for n in (1, 2, 3))
+    appoint_to(advisor, limit=1, start=START, end=first)
+    appoint_to(advisor, limit=1, start=second, end=third)
+    appoint_to(advisor, limit=2, start=START, end=second)
+    appoint_to(advisor, limit=2, start=first, end=third)
+    connection.check_constraints()
+    rows = advisor.appointments.order_by("pk").values_list("slot", "slot_limit")
+    assert list(rows) == [(1, 1), (2, 2), (2, 2), (1, 2)]
+
+
 def test_an_empty_term_is_refused(db: None) -> None:
     with pytest.raises(DomainError, match="任期止日应在起始日之后。"):
         appoint_to(make_advisor(), start=END, end=END)
@@ -179,9 +215,9 @@ def test_the_race_is_lost_without_the_lock(
     monkeypatch.setattr("advisors.services.hold", lambda *_: None)
     original = number_slots
 
-    def both_have_checked(terms: list[Term]) -> list[int]:
+    def both_have_checked(*rows: list[object]) -> list[int]:
         checked.wait(timeout=10)
-        return original(terms)
+        return original(*rows)
 
     monkeypatch.setattr("advisors.services.number_slots", both_have_checked)
     clashes: list[int] = []
@@ -212,6 +248,58 @@ def test_slots_never_collide_and_never_exceed_the_days_load(terms: list[Term]) -
         assert len(set(running)) == len(running)
     for term, slot in zip(terms, slots, strict=True):
         assert slot <= sum(t.start <= term.start < t.end for t in terms)
+
+
+def accepted(wishes: list[tuple[Term, int | None, bool]]) -> list[tuple[Term, int | None]]:
+    """What stands after each wish was asked for in turn: the terms, and the cap that binds each."""
+    held: list[tuple[Term, int | None]] = []
+    for term, limit, exception in wishes:
+        cap = None if exception else limit
+        try:
+            if cap is not None:
+                check_cap(cap, [t for t, _ in held], ["村"] * len(held), term)
+        except DomainError:
+            continue
+        held.append((term, cap))
+    return held
+
+
+def wishes(limits: list[int | None]) -> st.SearchStrategy[list[tuple[Term, int | None, bool]]]:
+    one = st.builds(lambda a, n: Term(a, a + timedelta(days=n)), DAYS, st.integers(1, 40))
+    exceptional = st.sampled_from([False, False, False, True])
+    return st.lists(st.tuples(one, st.sampled_from(limits), exceptional), max_size=14)
+
+
+def collisions(terms: list[Term], slots: list[int]) -> list[tuple[Term, Term]]:
+    """What ``appointment_slot_once`` refuses."""
+    rows = list(zip(terms, slots, strict=True))
+    return [
+        (one, other)
+        for index, (one, slot) in enumerate(rows)
+        for other, taken in rows[:index]
+        if slot == taken and one.start < other.end and other.start < one.end
+    ]
+
+
+@given(wishes([3, 3, None]))
+def test_whoever_was_accepted_under_one_cap_has_a_slot_within_it(
+    asked: list[tuple[Term, int | None, bool]],
+) -> None:
+    terms, caps = zip(*accepted(asked), strict=True) if accepted(asked) else ((), ())
+    slots = number_slots(terms, caps)
+    assert collisions(terms, slots) == []
+    assert all(cap is None or slot <= cap for slot, cap in zip(slots, caps, strict=True))
+
+
+@given(wishes([1, 2, 3, 5, None]))
+def test_whoever_was_accepted_under_several_caps_has_a_slot_within_the_widest(
+    asked: list[tuple[Term, int | None, bool]],
+) -> None:
+    terms, caps = zip(*accepted(asked), strict=True) if accepted(asked) else ((), ())
+    slots = number_slots(terms, caps)
+    widest = max((cap for cap in caps if cap is not None), default=0)
+    assert collisions(terms, slots) == []
+    assert all(cap is None or slot <= widest for slot, cap in zip(slots, caps, strict=True))
 
 
 @given(TERMS, st.integers(1, 4))

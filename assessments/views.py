@@ -34,8 +34,9 @@ from lawadvisor.foundation import audit, jobs
 from lawadvisor.foundation.errors import DomainError
 from lawadvisor.foundation.models import Job
 from lawadvisor.foundation.periods import Period, PeriodKind
+from lawadvisor.foundation.requests import viewer_of
 from lawadvisor.foundation.tables import as_json
-from lawadvisor.foundation.viewer import Actor, Role, Viewer
+from lawadvisor.foundation.viewer import Actor, Role
 from villages.models import Bureau, Township
 
 if TYPE_CHECKING:
@@ -46,11 +47,6 @@ CONTENT_TYPES = {
     FileFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     FileFormat.JSON: "application/json",
 }
-
-
-def viewer_of(request: HttpRequest) -> Viewer:
-    """Who looks, as the middleware found out."""
-    return request.viewer  # type: ignore[attr-defined]
 
 
 def _actor_of(request: HttpRequest) -> Actor:

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
-from assessments.views import viewer_of
+from lawadvisor.foundation.requests import viewer_of
 from villages.models import Bureau, Township
 
 

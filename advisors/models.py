@@ -185,7 +185,7 @@ class Appointment(models.Model):
                 condition=~Q(status__in=HOLDING)
                 | Q(slot_limit__isnull=True)
                 | Q(slot__lte=F("slot_limit"))
-                | ~Q(cap_exception=""),
+                | ~Q(cap_exception__regex=r"^\s*$"),
                 violation_error_message="超过该顾问可担任的村（社区）数上限。",
             ),
             models.CheckConstraint(

@@ -217,7 +217,7 @@ class Migration(migrations.Migration):
                             ),
                             ("slot_limit__isnull", True),
                             ("slot__lte", models.F("slot_limit")),
-                            models.Q(("cap_exception", ""), _negated=True),
+                            models.Q(("cap_exception__regex", "^\\s*$"), _negated=True),
                             _connector="OR",
                         ),
                         name="appointment_within_cap",

@@ -258,6 +258,16 @@ def test_a_slot_beyond_the_limit_is_refused(status: AppointmentStatus):
         appointment.save()
 
 
+@pytest.mark.parametrize("blank", BLANKS)
+def test_a_blank_reason_does_not_pass_the_cap(blank: str):
+    appointment = make_appointment(slot=3, slot_limit=3)
+    appointment.slot, appointment.cap_exception = 4, blank
+
+    assert sentences(appointment) == ["超过该顾问可担任的村（社区）数上限。"]
+    with pytest.raises(IntegrityError, match="appointment_within_cap"):
+        appointment.save()
+
+
 @pytest.mark.parametrize(
     "why",
     [

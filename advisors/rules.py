@@ -10,12 +10,49 @@ from typing import NamedTuple
 
 from lawadvisor.foundation.errors import DomainError
 
+#: The scheme is younger and no clerk plans further; a year beyond is a slip of the finger.
+EARLIEST, LATEST = date(2010, 1, 1), date(2099, 12, 31)
+LONGEST_YEARS = 20
+REASON_LENGTH = 200
+
 
 class Term(NamedTuple):
     """Half-open days; ``end`` None is open-ended."""
 
     start: date
     end: date | None
+
+
+def clean_reason(text: str, *, field: str) -> str:
+    """Trimmed, "" when blank; DomainError when the column has no room for it."""
+    reason = text.strip()
+    if len(reason) > REASON_LENGTH:
+        raise DomainError(f"事由最多{REASON_LENGTH}个字，现有{len(reason)}个。", field=field)
+    return reason
+
+
+def check_day(day: date, *, field: str) -> None:
+    """A day on which a term may begin or end."""
+    if not EARLIEST <= day <= LATEST:
+        raise DomainError(
+            f"日期{day.isoformat()}有误，应在{EARLIEST.isoformat()}至{LATEST.isoformat()}之间。",
+            field=field,
+        )
+
+
+def check_term(term: Term) -> None:
+    """Not empty, in days that can be meant, and not longer than ``LONGEST_YEARS`` if it ends."""
+    start, end = term
+    check_day(start, field="start")
+    if end is None:
+        return
+    if end <= start:
+        raise DomainError("任期止日应在起始日之后。", field="end")
+    check_day(end, field="end")
+    if (end.year - LONGEST_YEARS, end.month, end.day) > (start.year, start.month, start.day):
+        raise DomainError(
+            f"任期最长{LONGEST_YEARS}年，{start.isoformat()}至{end.isoformat()}过长。", field="end"
+        )
 
 
 def number_slots(terms: Sequence[Term], caps: Sequence[int | None] = ()) -> list[int]:

@@ -11,7 +11,14 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from advisors.enums import AppointmentStatus
 from advisors.models import Advisor, Appointment
 from advisors.querysets import AppointmentQuerySet
-from advisors.rules import Term, check_cap, number_slots
+from advisors.rules import (
+    Term,
+    check_cap,
+    check_day,
+    check_term,
+    clean_reason,
+    number_slots,
+)
 from advisors.states import APPOINTMENT_TRANSITIONS
 from lawadvisor.foundation import audit
 from lawadvisor.foundation.errors import DomainError
@@ -36,18 +43,18 @@ def appoint(
 
     ``limit`` is the hard cap that the village's policy puts on this advisor,
     None where it puts none. ``exception`` is the approved reason to exceed it.
-    Raises DomainError when the term is empty, the pair overlaps, or the cap
-    would be exceeded on any day. The advisor is locked first, so of two clerks
+    Raises DomainError when the term is empty or beyond belief, the pair
+    overlaps, or the cap would be exceeded on any day. The advisor is locked first, so of two clerks
     at one moment the second sees what the first has written.
     """
-    if end is not None and end <= start:
-        raise DomainError("任期止日应在起始日之后。", field="end")
-    hold(_lock_of(advisor))
     term = Term(start, end)
+    check_term(term)
+    exception = clean_reason(exception, field="exception")
+    hold(_lock_of(advisor))
     held = list(_held_by(advisor))
     _check_pair_free(held, village, term)
     if limit is not None and not exception:
-        check_cap(limit, map(_term_of, held), (a.village.name for a in held), term)
+        check_cap(limit, map(_term_of, held), _names_for(village, held), term)
     appointment = Appointment(
         advisor=advisor,
         village=village,
@@ -72,13 +79,15 @@ def end_appointment(*, by: Actor, appointment: Appointment, on: date, reason: st
         AppointmentStatus.ENDED,
         dict(AppointmentStatus.choices),
     )
-    if not reason.strip():
+    reason = clean_reason(reason, field="reason")
+    if not reason:
         raise DomainError("请填写结束事由。", field="reason")
+    check_day(on, field="on")
     if on <= fresh.starts_on or (fresh.ends_before is not None and on > fresh.ends_before):
         raise DomainError("结束日期应在任期之内。", field="on")
     before = _facts(fresh)
     fresh.term = DateRange(fresh.starts_on, on)
-    fresh.status, fresh.end_reason = AppointmentStatus.ENDED, reason.strip()
+    fresh.status, fresh.end_reason = AppointmentStatus.ENDED, reason
     fresh.save(update_fields=("term", "status", "end_reason"))
     _record(by, "appointment.end", fresh, before=before, after=_facts(fresh), reason=reason)
     return fresh
@@ -116,11 +125,25 @@ def _locked(appointment: Appointment) -> Appointment:
 
 def _held_by(advisor: Advisor) -> AppointmentQuerySet:
     """Everything held by the person, in any bureau: the cap is the person's (A4, A5)."""
-    return Appointment.objects.filter(advisor=advisor).holding().select_related("village")
+    return (
+        Appointment.objects.filter(advisor=advisor)
+        .holding()
+        .select_related("village__township__bureau")
+    )
 
 
 def _term_of(appointment: Appointment) -> Term:
     return Term(appointment.starts_on, appointment.ends_before)
+
+
+def _names_for(village: Village, held: list[Appointment]) -> list[str]:
+    """As the clerk of ``village`` may read them: another bureau's go by that bureau's name."""
+    here = village.township.bureau_id
+    places = [(other.village, other.village.township.bureau) for other in held]
+    return [
+        place.name if bureau.pk == here else f"{bureau.name}所辖村（社区）"
+        for place, bureau in places
+    ]
 
 
 def _check_pair_free(held: list[Appointment], village: Village, term: Term) -> None:

@@ -16,7 +16,7 @@ from advisors.services import appoint, end_appointment, suspend_appointment
 from lawadvisor.foundation.errors import Conflict, DomainError
 from lawadvisor.foundation.models import AuditEntry
 from lawadvisor.foundation.viewer import Actor
-from tests.factories import make_advisor, make_village
+from tests.factories import make_advisor, make_bureau, make_township, make_village
 
 CLERK = Actor(user_id=7, name="王科员", address="10.0.0.7")
 START, END = date(2026, 1, 1), date(2027, 1, 1)
@@ -35,9 +35,11 @@ def appoint_to(advisor: Advisor, *, limit: int | None = 3, **fields: object) -> 
 
 def test_fourth_village_overlapping_by_one_day_is_refused_with_the_three_names(db: None) -> None:
     advisor = make_advisor()
-    names = [appoint_to(advisor).village.name for _ in range(3)]
+    town = make_township()
+    first, *others = (make_village(township=town) for _ in range(4))
+    names = [appoint_to(advisor, village=village).village.name for village in others]
     with pytest.raises(DomainError) as refusal:
-        appoint_to(advisor, start=END - timedelta(days=1), end=date(2027, 6, 1))
+        appoint_to(advisor, village=first, start=END - timedelta(days=1), end=date(2027, 6, 1))
     assert str(refusal.value) == (
         f"每人最多担任3个村（社区）的法律顾问，2026-12-31起已担任3个：{'、'.join(names)}。"
     )
@@ -65,6 +67,37 @@ def test_an_approved_exception_is_saved_with_its_reason(db: None) -> None:
     fourth = appoint_to(advisor, exception="偏远村无人可派，李局长批准")
     assert (fourth.slot, fourth.slot_limit) == (4, 3)
     assert AuditEntry.objects.first().reason == "偏远村无人可派，李局长批准"
+
+
+@pytest.mark.parametrize("blank", [" ", "\u3000", "\t\n"])
+def test_a_blank_exception_is_none(db: None, blank: str) -> None:
+    advisor = make_advisor()
+    for _ in range(3):
+        appoint_to(advisor)
+    with pytest.raises(DomainError, match="每人最多担任3个"):
+        appoint_to(advisor, exception=blank)
+    assert appoint_to(make_advisor(), exception=blank).cap_exception == ""
+
+
+def test_a_reason_longer_than_its_column_is_refused_in_words(db: None) -> None:
+    with pytest.raises(DomainError, match="事由最多200个字，现有201个。"):
+        appoint_to(make_advisor(), exception="长" * 201)
+    appointment = appoint_to(make_advisor())
+    with pytest.raises(DomainError, match="事由最多200个字，现有201个。"):
+        end_appointment(by=CLERK, appointment=appointment, on=END, reason="长" * 201)
+
+
+def test_villages_of_another_bureau_are_counted_and_not_named(db: None) -> None:
+    advisor, here = make_advisor(), make_township()
+    there = make_township(bureau=make_bureau(name="交城县司法局"))
+    appoint_to(advisor, village=make_village(township=here, name="红湖社区居委会"))
+    for _ in range(2):
+        appoint_to(advisor, village=make_village(township=there))
+    with pytest.raises(DomainError) as refusal:
+        appoint_to(advisor, village=make_village(township=make_township(bureau=here.bureau)))
+    assert str(refusal.value).endswith(
+        "已担任3个：红湖社区居委会、交城县司法局所辖村（社区）、交城县司法局所辖村（社区）。"
+    )
 
 
 def test_the_same_pair_overlapping_is_refused_in_words(db: None) -> None:
@@ -125,6 +158,43 @@ def test_lawful_terms_under_crossing_caps_are_not_refused(db: None) -> None:
 def test_an_empty_term_is_refused(db: None) -> None:
     with pytest.raises(DomainError, match="任期止日应在起始日之后。"):
         appoint_to(make_advisor(), start=END, end=END)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "field", "sentence"),
+    [
+        (date(1, 1, 1), None, "start", "日期0001-01-01有误，应在2010-01-01至2099-12-31之间。"),
+        (date(2009, 12, 31), END, "start", "日期2009-12-31有误，应在2010-01-01至2099-12-31之间。"),
+        (date(9999, 1, 1), None, "start", "日期9999-01-01有误，应在2010-01-01至2099-12-31之间。"),
+        (START, date(2206, 1, 1), "end", "日期2206-01-01有误，应在2010-01-01至2099-12-31之间。"),
+        (START, date(2046, 1, 2), "end", "任期最长20年，2026-01-01至2046-01-02过长。"),
+        (date(2028, 2, 29), date(2048, 3, 1), "end", "任期最长20年，2028-02-29至2048-03-01过长。"),
+    ],
+)
+def test_a_term_beyond_belief_is_refused(
+    db: None, start: date, end: date | None, field: str, sentence: str
+) -> None:
+    advisor = make_advisor()
+    with pytest.raises(DomainError) as refusal:
+        appoint_to(advisor, start=start, end=end)
+    assert (refusal.value.field, str(refusal.value)) == (field, sentence)
+    assert not advisor.appointments.exists()
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [(date(2010, 1, 1), date(2030, 1, 1)), (date(2028, 2, 29), date(2048, 2, 29)), (START, None)],
+)
+def test_twenty_years_and_open_terms_are_accepted(db: None, start: date, end: date | None) -> None:
+    assert appoint_to(make_advisor(), start=start, end=end).ends_before == end
+
+
+def test_an_open_term_may_end_after_more_than_twenty_years_but_not_in_any_year(db: None) -> None:
+    appointment = appoint_to(make_advisor(), start=date(2010, 1, 1), end=None)
+    with pytest.raises(DomainError, match="日期9999-01-01有误"):
+        end_appointment(by=CLERK, appointment=appointment, on=date(9999, 1, 1), reason="退休")
+    ended = end_appointment(by=CLERK, appointment=appointment, on=date(2031, 1, 1), reason="退休")
+    assert ended.ends_before == date(2031, 1, 1)
 
 
 def test_every_write_leaves_its_audit_row(db: None) -> None:

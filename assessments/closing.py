@@ -11,21 +11,26 @@ bell or a second beat finds it there already.
 
 from __future__ import annotations
 
-from datetime import date
+import logging
+from collections.abc import Iterable
+from datetime import date, timedelta
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from assessments.enums import ReportKey
+from assessments.facts import Desk
 from assessments.models import MonthClose
+from assessments.quota.rules import Subject
 from assessments.selectors import (
     BUREAU_SUBJECTS,
     DESK_SUBJECTS,
-    Desk,
     judge_desk,
     newest_close,
     policy_for,
+    rules_in_force,
 )
+from assessments.services import policy_lock
 from assessments.verdicts import store
 from lawadvisor.foundation import audit, jobs
 from lawadvisor.foundation.errors import Conflict, DomainError
@@ -34,6 +39,8 @@ from lawadvisor.foundation.models import Job, JobState
 from lawadvisor.foundation.periods import Period, PeriodKind
 from lawadvisor.foundation.viewer import SYSTEM, Actor
 from villages.models import Bureau
+
+logger = logging.getLogger(__name__)
 
 JUDGE = "judge_desk"
 WRITE = "write_paper"
@@ -48,7 +55,7 @@ def open_close(
     ``today`` None is the local date now. Raises DomainError while the month
     still runs or when no policy was in force on its first day.
     """
-    hold(_lock_of(bureau, month))
+    hold(_lock_of(bureau, month), policy_lock(bureau))
     return newest_close(bureau, month) or _open(bureau, month, by, today, revision=1, reason="")
 
 
@@ -62,7 +69,7 @@ def reopen_close(
     """
     if not reason.strip():
         raise DomainError("请填写重新核算的事由。", field="reason")
-    hold(_lock_of(bureau, month))
+    hold(_lock_of(bureau, month), policy_lock(bureau))
     newest = newest_close(bureau, month)
     if newest is None or newest.closed_at is None:
         raise Conflict(f"{month.label}尚未关账，不能重新核算。", field="month")
@@ -70,16 +77,29 @@ def reopen_close(
 
 
 def open_due_closes(*, today: date) -> int:
-    """Open last month's close of every bureau whose day has come; returns how many.
+    """Open every close whose day has come; returns how many.
 
-    The day is the policy's ``close_day``. A bureau that was missed, because
-    nothing ran on that day, is caught up on the next.
+    The day is the policy's ``close_day``. What was missed while nothing ran is
+    caught up: every month since a bureau's first close. One bureau's trouble
+    is logged and keeps no other from closing.
     """
-    month = Period.containing(PeriodKind.MONTH, today).previous()
-    due = [bureau for bureau in Bureau.objects.all() if _is_due(bureau, month, today)]
-    for bureau in due:
-        open_close(bureau=bureau, month=month, by=SYSTEM, today=today)
-    return len(due)
+    opened = 0
+    for bureau in Bureau.objects.all():
+        for month in _months_due(bureau, today):
+            try:
+                open_close(bureau=bureau, month=month, by=SYSTEM, today=today)
+            except (DomainError, DatabaseError):
+                logger.exception("%s %s could not be opened", bureau, month.code)
+            else:
+                opened += 1
+    return opened
+
+
+def judge_into(close: MonthClose, desk: Desk, subjects: Iterable[Subject]) -> int:
+    """Judge the close's month for a desk and append the verdicts; returns how many."""
+    rules, month = rules_in_force(close.bureau_id, close.period), close.period
+    judged = judge_desk(desk, rules, month, month.end, subjects, known=close.opened_at)
+    return store(close, rules, judged)
 
 
 def progress_of(close: MonthClose) -> jobs.Progress:
@@ -88,11 +108,24 @@ def progress_of(close: MonthClose) -> jobs.Progress:
     return jobs.Progress(total=close.planned, done=counted.done, failed=counted.failed)
 
 
+def _months_due(bureau: Bureau, today: date) -> list[Period]:
+    """Months unclosed and past their closing day: last month, and those since the first close."""
+    closed = set(MonthClose.objects.filter(bureau=bureau).values_list("month", flat=True))
+    month = Period.containing(PeriodKind.MONTH, today).previous()
+    first = min(closed, default=month.start)
+    due = []
+    while month.start >= first:
+        if month.start not in closed and _is_due(bureau, month, today):
+            due.append(month)
+        month = month.previous()
+    return due
+
+
 def _is_due(bureau: Bureau, month: Period, today: date) -> bool:
     policy = policy_for(bureau, month.start)
-    if policy is None or today.day < policy.settings["close_day"]:
+    if policy is None:
         return False
-    return newest_close(bureau, month) is None
+    return today >= month.end + timedelta(days=policy.settings["close_day"] - 1)
 
 
 def _open(
@@ -131,15 +164,13 @@ def _judge(job: Job) -> None:
     close = _close_of(job)
     township = job.payload["township"]
     subjects = BUREAU_SUBJECTS if township is None else DESK_SUBJECTS
-    desk = Desk(close.bureau_id, township)
-    judged = judge_desk(close.policy, desk, close.period, close.period.end, subjects)
-    store(close, judged)
+    verdicts = judge_into(close, Desk(close.bureau_id, township), subjects)
     audit.record(
         by=SYSTEM,
         verb="close.judge",
         subject=close,
         bureau_id=close.bureau_id,
-        after={"township": township, "verdicts": len(judged)},
+        after={"township": township, "verdicts": verdicts},
     )
     if _is_last(close, job):
         _order_papers(close)
@@ -158,8 +189,8 @@ def _write(job: Job) -> None:
 
 
 def _order_papers(close: MonthClose) -> None:
-    desks = [*close.bureau.townships.values_list("pk", flat=True), None]
-    for township in desks:
+    judged = Job.objects.filter(group=close.group, kind=JUDGE)
+    for township in judged.values_list("payload__township", flat=True):
         for report in ReportKey:
             _order(close, WRITE, township, report.value)
 

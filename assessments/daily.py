@@ -7,10 +7,11 @@ from datetime import date, timedelta
 
 from django.db import transaction
 
+from assessments.facts import Desk
 from assessments.models import DailyCheck
 from assessments.quota.rules import Subject
 from assessments.quota.verdicts import Status, Verdict
-from assessments.selectors import Desk, judge_desk, policy_for
+from assessments.selectors import judge_desk, policy_for, rules_in_force
 from lawadvisor.foundation import audit, jobs
 from lawadvisor.foundation.models import Job
 from lawadvisor.foundation.periods import Period, PeriodKind
@@ -45,7 +46,8 @@ def _check(job: Job) -> None:
     if policy is None:
         return
     known_until = day + timedelta(days=1)
-    judged = judge_desk(policy, Desk(bureau.pk), month, known_until, Subject)
+    rules = rules_in_force(bureau.pk, month)
+    judged = judge_desk(Desk(bureau.pk), rules, month, known_until, Subject)
     check = DailyCheck.objects.create(
         bureau=bureau,
         policy=policy,

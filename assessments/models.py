@@ -51,6 +51,7 @@ class Policy(models.Model):
                 violation_error_message="该司法局在此日期已有生效的政策版本。",
             ),
         )
+        triggers = (pgtrigger.Protect(name="policy_fixed", operation=pgtrigger.Update),)
 
     def __str__(self) -> str:
         return f"{self.title}（{self.version}）"
@@ -82,6 +83,7 @@ class Rule(models.Model):
             models.UniqueConstraint(fields=("policy", "key"), name="rule_key_once"),
             models.CheckConstraint(name="rule_cites_clause", condition=~Q(clause="")),
         )
+        triggers = (pgtrigger.Protect(name="rule_fixed", operation=pgtrigger.Update),)
 
     def __str__(self) -> str:
         return self.title
@@ -272,7 +274,9 @@ class DailyCheck(models.Model):
     bureau = models.ForeignKey(
         Bureau, on_delete=models.PROTECT, related_name="daily_checks", verbose_name="司法局"
     )
-    policy = models.ForeignKey(Policy, on_delete=models.PROTECT, verbose_name="政策")
+    policy = models.ForeignKey(
+        Policy, on_delete=models.PROTECT, related_name="daily_checks", verbose_name="政策"
+    )
     day = models.DateField("日期")
     counts = models.JSONField("各结论数")
     findings = models.JSONField("需要关注")

@@ -1,27 +1,20 @@
-"""Reads of the floor: what the engine is told, by plain tuples in a fixed number of queries.
-
-The number of queries depends on the rules of the policy, never on the size of
-the bureau. ORM rows would cost ten times the judging itself.
-"""
+"""Reads of the floor: which policy and rules are in force, how a desk stands, and why."""
 
 from __future__ import annotations
 
 import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import date
-from typing import Any
+from dataclasses import replace
+from datetime import date, datetime
 
-from django.db import connection
-
-from advisors.models import Appointment
+from assessments.facts import Desk, facts_for, records_by_id
 from assessments.models import MonthClose, Policy, Verdict
-from assessments.quota.engine import judge, needs
+from assessments.models import Rule as StoredRule
+from assessments.quota.engine import judge
 from assessments.quota.explain import Explanation, explain
-from assessments.quota.facts import Facts, Place, Record, Term
 from assessments.quota.packs import rule_from_json
-from assessments.quota.rules import Measure, Rule, Subject
+from assessments.quota.rules import UNITS, Measure, Rule, Subject
 from assessments.quota.verdicts import Verdict as Judged
 from assessments.verdicts import judged_from
 from lawadvisor.foundation.periods import Period
@@ -30,48 +23,6 @@ from villages.models import Bureau, Village
 #: Subjects judged at a township's desk; the others need the whole bureau.
 DESK_SUBJECTS = frozenset({Subject.APPOINTMENT, Subject.VILLAGE, Subject.TOWNSHIP})
 BUREAU_SUBJECTS = frozenset({Subject.ADVISOR, Subject.BUREAU})
-
-_START = "timezone('Asia/Shanghai', l.started_at)"
-_MINUTE = f"(extract(hour FROM {_START}) * 60 + extract(minute FROM {_START}))::int"
-_SESSION = f"""l.appointment_id, l.advisor_id, a.village_id, l.service_date,
-               {_MINUTE}, {_MINUTE} + l.minutes, l.minutes"""
-_ENTERED = "timezone('Asia/Shanghai', l.entered_at)::date, '{}'::text[], NULL"
-_LOGS = "worklogs_servicelog l JOIN advisors_appointment a ON a.id = l.appointment_id"
-
-#: The columns of ``Record``, in its order, for each unit a rule may count.
-_SELECT = {
-    "session": f"""
-        SELECT l.id, 'session', {_SESSION}, l.purpose, l.mode, l.purpose, l.state, '', {_ENTERED}
-          FROM {_LOGS}""",
-    "matter": f"""
-        SELECT m.id, 'matter', {_SESSION}, m.kind, l.mode, l.purpose, l.state,
-               coalesce(nullif(m.focus, ''), m.topic), {_ENTERED}
-          FROM {_LOGS} JOIN worklogs_matter m ON m.log_id = l.id""",
-    "filing": """
-        SELECT f.id, 'filing', NULL, f.advisor_id, f.village_id, f.filed_on, 0, 0, 0,
-               f.kind, '', '', f.state, '', f.filed_on, '{}'::text[], f.period_start
-          FROM worklogs_filing f""",
-}
-_SERVED = """
-         WHERE a.village_id = ANY(%(villages)s) AND l.minutes IS NOT NULL
-           AND l.service_date >= %(start)s AND l.service_date < %(end)s"""
-_OWED = {
-    "session": _SERVED,
-    "matter": f"{_SERVED} AND (%(kinds)s::text[] IS NULL OR m.kind = ANY(%(kinds)s))",
-    "filing": """
-         WHERE f.village_id = ANY(%(villages)s) AND f.filed_on IS NOT NULL
-           AND (%(kinds)s::text[] IS NULL OR f.kind = ANY(%(kinds)s))
-           AND f.period_start >= %(start)s AND f.period_start < %(end)s""",
-}
-_BY_ID = {unit: f" WHERE {unit[0].replace('s', 'l')}.id = ANY(%(ids)s)" for unit in _SELECT}
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """Whose facts are read: one township's, or with ``township_id`` None the whole bureau's."""
-
-    bureau_id: int
-    township_id: int | None = None
 
 
 def policy_for(bureau: Bureau, day: date) -> Policy | None:
@@ -89,38 +40,46 @@ def newest_close(bureau: Bureau, month: Period) -> MonthClose | None:
     )
 
 
-def rules_of(policy: Policy, subjects: Iterable[Subject] = Subject) -> list[Rule]:
-    """The policy's rules for these subjects, as stored; closed periods keep their own."""
-    wanted = frozenset(subjects)
-    found = (
-        rule_from_json(definition)
-        for definition in policy.rules.values_list("definition", flat=True)
-    )
-    kept = (
-        replace(rule, subjects=tuple(s for s in rule.subjects if s in wanted)) for rule in found
-    )
-    return [rule for rule in kept if rule.subjects]
+def rules_in_force(bureau_id: int, month: Period) -> dict[int, Rule]:
+    """The engine's rules for a month, by the stored rule's id, in their order.
 
-
-def facts_for(desk: Desk, rules: Sequence[Rule], period: Period) -> Facts:
-    """Everything these rules may look at, in 2 + len(needs) queries."""
-    places = [Place._make(row) for row in _places(desk)]
-    villages = [place.id for place in places]
-    return Facts(
-        bureau=desk.bureau_id,
-        places=places,
-        terms=[_term(row) for row in _terms(villages, whole_advisors=desk.township_id is None)],
-        records=_records(villages, rules, period),
-    )
+    Each rule's own period (month, quarter, year) is judged by the version in
+    force on the first day of *that* period (A47): after a change in November
+    the fourth quarter still ends by the rule under which it began.
+    """
+    policies = list(Policy.objects.filter(bureau=bureau_id).in_force_on(month.start))
+    stored = StoredRule.objects.filter(policy__in=policies).order_by("position", "pk")
+    found = {}
+    for row in stored:
+        rule = rule_from_json(row.definition)
+        start = Period.containing(rule.period, month.start).start
+        if row.policy_id == next((p.pk for p in policies if p.effective_from <= start), None):
+            found[row.pk] = rule
+    return found
 
 
 def judge_desk(
-    policy: Policy, desk: Desk, period: Period, as_of: date, subjects: Iterable[Subject]
+    desk: Desk,
+    rules: Mapping[int, Rule],
+    period: Period,
+    as_of: date,
+    subjects: Iterable[Subject],
+    *,
+    known: datetime | None = None,
 ) -> list[Judged]:
-    """What the rules say of these subjects; ``as_of`` is the first day not yet known."""
-    rules = rules_of(policy, subjects)
+    """What the rules in force say of these subjects.
+
+    ``as_of`` is the first day not yet known; ``known`` leaves out what was
+    entered from that moment on, None leaves out nothing.
+    """
+    wanted = frozenset(subjects)
+    asked = [
+        replace(rule, subjects=kept)
+        for rule in rules.values()
+        if (kept := tuple(subject for subject in rule.subjects if subject in wanted))
+    ]
     with _collector_paused():
-        return judge(rules, facts_for(desk, rules, period), period, as_of)
+        return judge(asked, facts_for(desk, asked, period, known), period, as_of)
 
 
 @contextmanager
@@ -139,60 +98,6 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _places(desk: Desk) -> Any:
-    scope = (
-        {"township": desk.township_id}
-        if desk.township_id is not None
-        else {"township__bureau": desk.bureau_id}
-    )
-    return (
-        Village.objects.filter(**scope)
-        .active()
-        .order_by("pk")
-        .values_list("pk", "name", "kind", "terrain", "klass", "township_id")
-    )
-
-
-def _terms(villages: list[int], *, whole_advisors: bool) -> Any:
-    """Appointments in these villages; for a cap also those of the same people elsewhere."""
-    terms = Appointment.objects.holding()
-    here = terms.filter(village__in=villages)
-    if whole_advisors:
-        here = terms.filter(advisor__in=here.values("advisor"))
-    return here.order_by("pk").values_list(
-        "pk",
-        "advisor_id",
-        "village_id",
-        "advisor__category",
-        "term",
-        "suspended_from",
-        "status",
-        "cap_exception",
-    )
-
-
-def _term(row: tuple[Any, ...]) -> Term:
-    pk, advisor, village, category, term, suspended, status, reason = row
-    return Term(pk, advisor, village, category, term.lower, term.upper, suspended, status, reason)
-
-
-def _records(villages: list[int], rules: Sequence[Rule], period: Period) -> list[Record]:
-    found: list[Record] = []
-    with connection.cursor() as cursor:
-        for need in needs(rules, period):
-            cursor.execute(
-                _SELECT[need.unit] + _OWED[need.unit],
-                {
-                    "villages": villages,
-                    "kinds": sorted(need.kinds) if need.kinds is not None else None,
-                    "start": need.start,
-                    "end": need.end,
-                },
-            )
-            found += map(Record._make, cursor.fetchall())
-    return found
-
-
 def explanations(verdicts: Sequence[Verdict], rules: Mapping[int, Rule]) -> dict[int, Explanation]:
     """Each verdict in words, by its id. ``rules`` are the engine's, by the stored rule's id.
 
@@ -200,7 +105,7 @@ def explanations(verdicts: Sequence[Verdict], rules: Mapping[int, Rule]) -> dict
     """
     judged = {verdict.pk: judged_from(verdict) for verdict in verdicts}
     named = [(rules[verdict.rule_id], judged[verdict.pk]) for verdict in verdicts]
-    records = {unit: _records_named(unit, named) for unit in _SELECT}
+    records = {unit: records_by_id(unit, _ids_named(unit, named)) for unit in UNITS}
     names = _villages_named(named, verdicts[0].close.bureau_id) if verdicts else {}
     return {
         verdict.pk: explain(
@@ -230,18 +135,13 @@ def _counts_villages(rule: Rule) -> bool:
     return rule.measure in (Measure.SHARE, Measure.CONCURRENT)
 
 
-def _records_named(unit: str, named: Iterable[tuple[Rule, Judged]]) -> dict[int, Record]:
-    ids = {
+def _ids_named(unit: str, named: Iterable[tuple[Rule, Judged]]) -> set[int]:
+    return {
         pk
         for rule, judged in named
         if rule.records and rule.records.unit == unit and not _counts_villages(rule)
         for pk in _ids_of(judged)
     }
-    if not ids:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(_SELECT[unit] + _BY_ID[unit], {"ids": sorted(ids)})
-        return {row[0]: Record._make(row) for row in cursor.fetchall()}
 
 
 def _villages_named(named: Iterable[tuple[Rule, Judged]], bureau_id: int) -> dict[int, str]:

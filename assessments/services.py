@@ -37,7 +37,7 @@ def adopt_policy(
             f"该政策自{pack.effective_from:%Y-%m-%d}起施行，不能提前到{start:%Y-%m-%d}。",
             field="effective_from",
         )
-    hold(f"policy:{bureau.pk}")
+    hold(policy_lock(bureau))
     standing = Policy.objects.filter(bureau=bureau, effective_from=start).first()
     if standing is not None and standing.checksum == pack.checksum:
         return standing
@@ -52,6 +52,11 @@ def adopt_policy(
         after={"version": policy.version, "rules": len(pack.rules)},
     )
     return policy
+
+
+def policy_lock(bureau: Bureau) -> str:
+    """Held by whoever changes a bureau's policies, and by whoever is about to judge by them."""
+    return f"policy:{bureau.pk}"
 
 
 def _read(path: Path) -> Pack:
@@ -77,6 +82,7 @@ def _withdraw(policy: Policy, by: Actor) -> None:
         bureau_id=policy.bureau_id,
         before={"version": policy.version},
     )
+    policy.daily_checks.all().delete()  # they say how its months stood, and go with it
     policy.delete()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.db import connection
 
 from advisors.models import Appointment
 from assessments.models import MonthClose, Verdict
-from assessments.quota.rules import Subject
+from assessments.quota.rules import Rule, Subject
 from assessments.quota.verdicts import Refusal, Status
 from assessments.quota.verdicts import Verdict as Judged
 from lawadvisor.foundation.periods import Period, PeriodKind
@@ -39,17 +39,20 @@ _COLUMNS = (
 )
 
 
-def store(close: MonthClose, judged: Sequence[Judged]) -> int:
+def store(close: MonthClose, rules: Mapping[int, Rule], judged: Sequence[Judged]) -> int:
     """Append the verdicts of a close in one COPY; returns how many.
 
-    Raises IntegrityError if one of them is there already: a close judges once.
+    ``rules`` are those they were judged by, by the stored rule's id. Raises
+    IntegrityError if one of them is there already: a close judges once.
     """
-    rule_ids = dict(close.policy.rules.values_list("key", "pk"))
+    rule_ids = {(rule.key, rule.period): pk for pk, rule in rules.items()}
     townships = _township_of_subject(close.bureau_id)
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     for verdict in judged:
-        writer.writerow(_row(close.pk, rule_ids[verdict.rule], verdict, townships))
+        writer.writerow(
+            _row(close.pk, rule_ids[verdict.rule, verdict.period.kind], verdict, townships)
+        )
     buffer.seek(0)
     with connection.cursor() as cursor:
         cursor.copy_expert(

@@ -7,14 +7,14 @@ from functools import partial
 
 from django.db import transaction
 
+from assessments.closing import judge_into
 from assessments.enums import ReportKey
+from assessments.facts import Desk
 from assessments.models import MonthClose
 from assessments.quota.rules import Subject
 from assessments.reports import collect
-from assessments.selectors import Desk, judge_desk
-from assessments.verdicts import store
 from benchmarks import bare
-from benchmarks.data import MONTH, Scale, close_of
+from benchmarks.data import Scale, close_of
 from benchmarks.ratio import Row, in_turns, medians
 from benchmarks.verdicts import queries_of
 from lawadvisor.foundation import paper, sheets
@@ -64,7 +64,7 @@ def _judged(county: Bureau) -> MonthClose:
     close = close_of(county)
     with transaction.atomic():
         desk = Desk(county.pk)
-        store(close, judge_desk(close.policy, desk, MONTH, MONTH.end, Subject))
+        judge_into(close, desk, Subject)
     return MonthClose.objects.select_related("bureau", "policy").get(pk=close.pk)
 
 

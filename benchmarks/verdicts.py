@@ -8,10 +8,10 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from assessments.closing import judge_into
+from assessments.facts import Desk
 from assessments.models import MonthClose, Verdict
 from assessments.quota.rules import Subject
-from assessments.selectors import Desk, judge_desk
-from assessments.verdicts import store
 from benchmarks.data import Scale, close_of
 from benchmarks.ratio import Row, Work, in_turns, medians
 from villages.models import Bureau
@@ -76,10 +76,7 @@ class _Month:
     def judge(self) -> None:
         close = self.close
         with transaction.atomic():
-            judged = judge_desk(
-                close.policy, Desk(close.bureau_id), close.period, close.period.end, Subject
-            )
-            store(close, judged)
+            judge_into(close, Desk(close.bureau_id), Subject)
 
     def insert(self) -> None:
         with transaction.atomic(), connection.cursor() as cursor:

@@ -34,9 +34,9 @@ STATE = {
     "returned": "已退回",
     "submitted": "已提交",
     "confirmed": "已确认",
-    "reviewed": "已审核",
+    "reviewed": "已核验",
 }
-STEP = {"confirmed": "联络员确认", "reviewed": "司法所审核"}
+STEP = {"confirmed": "联络员确认", "reviewed": "司法所核验"}
 EVIDENCE = {"photo": "照片", "client": "服务对象", "phone": "联系电话", "village": "村情卡"}
 
 

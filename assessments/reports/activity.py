@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Sum, When
@@ -43,10 +44,18 @@ class Activity:
 
 
 def activity_by_appointment(
-    appointments: Sequence[Appointment], month: Period
+    appointments: Sequence[Appointment], month: Period, known: datetime
 ) -> dict[int, Activity]:
-    """Two queries, whatever the number of appointments; one that did nothing is not in it."""
-    within = {"service_date__gte": month.start, "service_date__lt": month.end}
+    """Two queries, whatever the number of appointments; one that did nothing is not in it.
+
+    What was entered at ``known`` or later is left out, as in the verdicts: all
+    papers of a close say the same, though records come in while it works.
+    """
+    within = {
+        "service_date__gte": month.start,
+        "service_date__lt": month.end,
+        "entered_at__lt": known,
+    }
     logs = ServiceLog.objects.filter(appointment__in=appointments, state__in=SUBMITTED, **within)
     matters = Matter.objects.filter(
         log__appointment__in=appointments,

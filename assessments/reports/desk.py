@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from assessments.enums import ReportKey, SubjectKind, VerdictStatus
 from assessments.models import MonthClose, Rule, Verdict
-from assessments.quota.packs import rule_from_json
 from assessments.quota.rules import Rule as QuotaRule
 from assessments.rules import month_status
+from assessments.selectors import rules_in_force
 from assessments.verdicts import period_between
 from lawadvisor.foundation.periods import Period
 from lawadvisor.foundation.tables import Document, Section
@@ -35,13 +35,13 @@ class ReportDesk:
         return cls(close, township)
 
     @cached_property
-    def rules(self) -> dict[int, Rule]:
-        return {rule.pk: rule for rule in self.close.policy.rules.all()}
+    def quota_rules(self) -> dict[int, QuotaRule]:
+        """The engine's rules that judged this month, by the stored rule's id, in their order."""
+        return rules_in_force(self.close.bureau_id, self.close.period)
 
     @cached_property
-    def quota_rules(self) -> dict[int, QuotaRule]:
-        """The engine's rule for each stored one, by the stored one's id."""
-        return {pk: rule_from_json(rule.definition) for pk, rule in self.rules.items()}
+    def rules(self) -> dict[int, Rule]:
+        return Rule.objects.in_bulk(list(self.quota_rules))
 
     @cached_property
     def verdicts(self) -> list[Verdict]:
@@ -49,7 +49,8 @@ class ReportDesk:
         found = Verdict.objects.filter(close=self.close).select_related("rule", "close")
         if self.township is not None:
             found = found.filter(scope_township=self.township)
-        return sorted(found, key=lambda v: (self.rules[v.rule_id].position, v.pk))
+        order = list(self.quota_rules)
+        return sorted(found, key=lambda verdict: (order.index(verdict.rule_id), verdict.pk))
 
     @cached_property
     def township_names(self) -> dict[int, str]:

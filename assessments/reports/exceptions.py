@@ -6,7 +6,6 @@ Clauses: those of the rules themselves; the list is what a person acts on.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from assessments.enums import ReportKey, SubjectKind, VerdictStatus
@@ -109,8 +108,9 @@ def collect(close: MonthClose, township_id: int | None) -> Document:
     """The checks of one township, or with ``township_id`` None of the whole bureau."""
     desk = ReportDesk.of(close, township_id)
     names = Names.of(desk)
-    odd = _exceptions(desk, names)
-    caps = list(_caps(desk, names))
+    of_people = _of_people(desk, names)
+    caps = [verdict for verdict in of_people if _is_cap(desk, verdict)]
+    odd = _exceptions(desk, names, [verdict for verdict in of_people if verdict not in caps])
     told = _Telling(desk, names, explanations([*odd, *caps], desk.quota_rules))
     return desk.document(
         ReportKey.EXCEPTIONS,
@@ -131,24 +131,25 @@ def _by_rule(desk: ReportDesk) -> list[RuleLine]:
     return [RuleLine(desk.rules[pk], count) for pk, count in counts.items()]
 
 
-def _exceptions(desk: ReportDesk, names: Names) -> list[Verdict]:
-    """What this month got wrong, the gravest first; people's caps have a list of their own.
+def _exceptions(desk: ReportDesk, names: Names, of_people: list[Verdict]) -> list[Verdict]:
+    """What this month got wrong, the gravest first; caps have a list of their own.
 
     A village is listed where no advisor of its own is (A13): one failing, one line.
     """
-    odd = [verdict for verdict in desk.verdicts if verdict.status in EXCEPTIONAL]
+    odd = [
+        verdict
+        for verdict in desk.verdicts
+        if verdict.status in EXCEPTIONAL and verdict.subject_kind != SubjectKind.ADVISOR
+    ]
     answered = {
         (verdict.rule_id, names.village_of[verdict.subject_id])
         for verdict in odd
         if verdict.subject_kind == SubjectKind.APPOINTMENT
     }
-    listed = [
-        verdict
-        for verdict in odd
-        if verdict.subject_kind != SubjectKind.ADVISOR
-        and (verdict.rule_id, verdict.village_id) not in answered
-    ]
-    return sorted(listed, key=lambda verdict: EXCEPTIONAL.index(VerdictStatus(verdict.status)))
+    listed = [verdict for verdict in odd if (verdict.rule_id, verdict.village_id) not in answered]
+    return sorted(
+        [*listed, *of_people], key=lambda verdict: EXCEPTIONAL.index(VerdictStatus(verdict.status))
+    )
 
 
 def _at_risk(desk: ReportDesk, names: Names) -> list[RiskLine]:
@@ -169,21 +170,22 @@ def _at_risk(desk: ReportDesk, names: Names) -> list[RiskLine]:
     ]
 
 
-def _caps(desk: ReportDesk, names: Names) -> Iterable[Verdict]:
-    """Caps are the person's: a township lists those of the advisors who serve it."""
-    return (
+def _of_people(desk: ReportDesk, names: Names) -> list[Verdict]:
+    """Verdicts on persons; a township lists those on the advisors who serve it."""
+    return list(
         Verdict.objects.filter(
             close=desk.close,
             subject_kind=SubjectKind.ADVISOR,
             advisor__in=names.advisors,
             status__in=EXCEPTIONAL,
-            rule__in=[
-                pk for pk, rule in desk.quota_rules.items() if rule.measure is Measure.CONCURRENT
-            ],
         )
         .select_related("rule", "close")
         .order_by("advisor__name", "pk")
     )
+
+
+def _is_cap(desk: ReportDesk, verdict: Verdict) -> bool:
+    return desk.quota_rules[verdict.rule_id].measure is Measure.CONCURRENT
 
 
 @dataclass(frozen=True, slots=True)

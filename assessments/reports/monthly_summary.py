@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from datetime import timedelta
 
 from advisors.models import Appointment
 from assessments.enums import ReportKey, SubjectKind, VerdictStatus
 from assessments.models import MonthClose, Verdict
-from assessments.quota.rules import Measure, Subject
+from assessments.quota.rules import Measure
 from assessments.reports.activity import Activity, activity_by_appointment
 from assessments.reports.desk import ReportDesk, join_names, status_in
+from assessments.rules import month_status
 from lawadvisor.foundation.periods import Period
 from lawadvisor.foundation.tables import Column, Document, Kind, Pair, section
 from villages.models import Village
@@ -102,7 +104,9 @@ def collect(close: MonthClose, township_id: int | None) -> Document:
     if desk.township is None:
         body = section(BUREAU_COLUMNS, _by_township(desk, lines))
     else:
-        body = section(TOWNSHIP_COLUMNS, [line for _, line in lines])
+        coded = [(a.village.code, line) for a, line in lines] + _vacant(desk, lines)
+        coded.sort(key=lambda pair: pair[0])  # stable: a village's advisors stay in their order
+        body = section(TOWNSHIP_COLUMNS, [line for _, line in coded])
     return desk.document(
         ReportKey.MONTHLY_SUMMARY,
         sections=(body,),
@@ -112,12 +116,11 @@ def collect(close: MonthClose, township_id: int | None) -> Document:
 
 
 def _lines(desk: ReportDesk) -> list[tuple[Appointment, Line]]:
-    month = desk.close.period
     appointments = _appointments(desk)
-    done = activity_by_appointment(appointments, month)
+    done = activity_by_appointment(appointments, desk.close.period, desk.close.opened_at)
     verdicts: dict[int, list[Verdict]] = {}
     for verdict in desk.of_kind(SubjectKind.APPOINTMENT):
-        verdicts.setdefault(verdict.appointment_id or 0, []).append(verdict)
+        verdicts.setdefault(verdict.subject_id, []).append(verdict)
     return [
         (
             appointment,
@@ -130,6 +133,41 @@ def _lines(desk: ReportDesk) -> list[tuple[Appointment, Line]]:
         )
         for appointment in appointments
     ]
+
+
+def _vacant(desk: ReportDesk, lines: list[tuple[Appointment, Line]]) -> list[tuple[str, Line]]:
+    """A line, by its village's code, for each village that nobody served this month."""
+    served = {appointment.village_id for appointment, _ in lines}
+    statuses = _village_statuses(desk)
+    vacant = Village.objects.active().filter(township=desk.township).exclude(pk__in=served)
+    return [
+        (
+            village.code,
+            Line(
+                place=village.short_name,
+                who="（空缺）",
+                category="",
+                organisation="",
+                done=Activity(),
+                counted_visits=0,
+                status=_word(statuses.get(village.pk)),
+                remark="",
+            ),
+        )
+        for village in vacant
+    ]
+
+
+def _village_statuses(desk: ReportDesk) -> dict[int, VerdictStatus]:
+    """How each village stands this month, all advisors together (A13)."""
+    found: dict[int, list[Verdict]] = {}
+    for verdict in desk.of_kind(SubjectKind.VILLAGE):
+        found.setdefault(verdict.subject_id, []).append(verdict)
+    return {
+        village: status
+        for village, verdicts in found.items()
+        if (status := status_in(desk.close.period, verdicts)) is not None
+    }
 
 
 def _appointments(desk: ReportDesk) -> list[Appointment]:
@@ -179,8 +217,8 @@ def _counted_visits(desk: ReportDesk, verdicts: Iterable[Verdict], done: Activit
 def _remarks(appointment: Appointment, done: Activity, month: Period) -> Iterable[str]:
     if appointment.starts_on in month and appointment.starts_on != month.start:
         yield f"{appointment.starts_on:%-m月%-d日}到任"
-    if appointment.ends_before is not None and appointment.ends_before in month:
-        yield f"{appointment.ends_before:%-m月%-d日}离任"
+    if appointment.ends_before is not None and month.start < appointment.ends_before <= month.end:
+        yield f"任期至{appointment.ends_before - timedelta(days=1):%-m月%-d日}"
     if appointment.suspended_from is not None and appointment.suspended_from < month.end:
         yield f"{appointment.suspended_from:%-m月%-d日}起暂停"
     if done.supplements:
@@ -188,12 +226,13 @@ def _remarks(appointment: Appointment, done: Activity, month: Period) -> Iterabl
 
 
 def _by_township(desk: ReportDesk, lines: list[tuple[Appointment, Line]]) -> list[Line]:
+    statuses = _village_statuses(desk)
+    places = dict(Village.objects.filter(pk__in=statuses).values_list("pk", "township_id"))
     found = []
     for township in desk.close.bureau.townships.all():
         own = [(a, line) for a, line in lines if a.village.township_id == township.pk]
         villages = {appointment.village_id for appointment, _ in own}
         advisors = {appointment.advisor_id for appointment, _ in own}
-        short = sum(line.status == VerdictStatus.NOT_MET.label for _, line in own)
         found.append(
             Line(
                 place=township.name,
@@ -202,11 +241,21 @@ def _by_township(desk: ReportDesk, lines: list[tuple[Appointment, Line]]) -> lis
                 organisation="",
                 done=_sum(line.done for _, line in own),
                 counted_visits=sum(line.counted_visits for _, line in own),
-                status=f"未达标{short}项" if short else VerdictStatus.MET.label,
+                status=_township_word(
+                    [status for pk, status in statuses.items() if places[pk] == township.pk]
+                ),
                 remark="",
             )
         )
     return found
+
+
+def _township_word(statuses: list[VerdictStatus]) -> str:
+    """How many villages fell short; else the one word for all of them."""
+    short = statuses.count(VerdictStatus.NOT_MET)
+    if short:
+        return f"{short}个村未达标"
+    return _word(month_status(statuses) if statuses else None)
 
 
 def _sum(activities: Iterable[Activity]) -> Activity:
@@ -220,35 +269,20 @@ def _coverage(desk: ReportDesk) -> Iterable[str]:
     """The line on coverage, from the policy's own rule on it, if it has one (ZX-04)."""
     kind = SubjectKind.BUREAU if desk.township is None else SubjectKind.TOWNSHIP
     for verdict in desk.of_kind(kind):
-        rule = desk.quota_rules[verdict.rule_id]
-        if rule.measure is Measure.SHARE and Subject(kind.value) in rule.subjects:
-            villages = (
-                Village.objects.active()
-                .filter(
-                    **(
-                        {"township": desk.township}
-                        if desk.township
-                        else {"township__bureau": desk.close.bureau}
-                    )
-                )
-                .count()
-            )
+        if desk.quota_rules[verdict.rule_id].measure is Measure.SHARE:
             covered = int(verdict.actual)
+            open_ = sum(len(ids) for ids, _, _ in verdict.explanation["refused"])
+            villages = covered + open_
             rate = covered * 100 / villages if villages else 0
             yield f"应配备法律顾问的村（社区）{villages}个，已配备{covered}个，覆盖率{rate:.1f}%。"
 
 
 def _short_villages(desk: ReportDesk) -> Iterable[str]:
-    """Villages where some rule on the village itself was not met (A13)."""
-    short = {
-        verdict.subject_id
-        for verdict in desk.of_kind(SubjectKind.VILLAGE)
-        if verdict.status == VerdictStatus.NOT_MET
-    }
-    villages = Village.objects.filter(pk__in=short)
-    names = [village.short_name for village in villages]
-    yield (
-        f"本月服务未达标的村（社区）：{join_names(names)}。"
-        if names
-        else "本月各村（社区）服务均达标。"
-    )
+    """Villages that fell short; that all are well is said only where all were judged so."""
+    statuses = _village_statuses(desk)
+    short = [pk for pk, status in statuses.items() if status == VerdictStatus.NOT_MET]
+    if short:
+        names = [village.short_name for village in Village.objects.filter(pk__in=short)]
+        yield f"本月服务未达标的村（社区）：{join_names(names)}。"
+    elif statuses and set(statuses.values()) == {VerdictStatus.MET}:
+        yield "本月各村（社区）服务均达标。"

@@ -19,7 +19,8 @@ MOST_REASONS = 4
 class Names:
     """The people and places of a desk, by id.
 
-    ``appointments``: 村 and 顾问 together; ``village_of``: the appointment's village.
+    ``appointments``: 村 and 顾问 together; ``village_of``: the appointment's
+    village; ``advisors``: those who served in this month.
     """
 
     desk: ReportDesk
@@ -33,12 +34,17 @@ class Names:
         """Two queries, whatever the size of the desk."""
         villages = Village.objects.filter(**_within(desk))
         appointments = Appointment.objects.holding().filter(village__in=villages)
-        serving = appointments.select_related("village", "advisor")
+        serving = list(appointments.select_related("village", "advisor"))
+        month = desk.close.period
         return cls(
             desk=desk,
             villages={village.pk: village.short_name for village in villages},
             appointments={a.pk: f"{a.village.short_name} {a.advisor.name}" for a in serving},
-            advisors={a.advisor_id: a.advisor.name for a in serving},
+            advisors={
+                a.advisor_id: a.advisor.name
+                for a in serving
+                if month.overlaps(a.starts_on, a.ends_before)
+            },
             village_of={a.pk: a.village_id for a in serving},
         )
 

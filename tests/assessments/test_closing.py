@@ -5,15 +5,17 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import InternalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from assessments import closing, papers
 from assessments.closing import open_close, open_due_closes, progress_of, reopen_close
 from assessments.daily import order_checks
 from assessments.enums import FileFormat, ReportKey, SubjectKind, VerdictStatus
+from assessments.facts import Desk
 from assessments.models import DailyCheck, GeneratedFile, MonthClose, Policy, Verdict
-from assessments.selectors import Desk, explained, judge_desk
+from assessments.selectors import explained, judge_desk, rules_in_force
 from assessments.services import PACKS, adopt_policy
 from assessments.verdicts import judged_from, store
 from lawadvisor.foundation import jobs
@@ -286,25 +288,23 @@ def test_the_number_of_queries_does_not_grow_with_villages(
             planned=1,
             opened_by="甲",
         )
-        for desk in (Desk(bureau.pk), Desk(bureau.pk, township.pk)):
-            with CaptureQueriesContext(connection) as queries:
-                judged = judge_desk(policy, desk, OCTOBER, OCTOBER.end, closing.DESK_SUBJECTS)
-            spent.append(len(queries))
         with CaptureQueriesContext(connection) as queries:
-            store(closed, judged)
+            closing.judge_into(closed, Desk(bureau.pk, township.pk), closing.DESK_SUBJECTS)
+            closing.judge_into(closed, Desk(bureau.pk), closing.BUREAU_SUBJECTS)
         spent.append(len(queries))
-    assert spent[:3] == spent[3:]
+    assert spent[0] == spent[1]
 
 
 def test_verdicts_come_back_as_they_were_judged(bureau: Bureau, township: Township) -> None:
     appointment = make_appointment(village=make_village(township=township))
     make_log(appointment=appointment, day=date(2026, 10, 16), end="12:59")
     policy = Policy.objects.get(bureau=bureau)
-    judged = judge_desk(policy, Desk(bureau.pk), OCTOBER, OCTOBER.end, list(closing.DESK_SUBJECTS))
+    rules = rules_in_force(bureau.pk, OCTOBER)
+    judged = judge_desk(Desk(bureau.pk), rules, OCTOBER, OCTOBER.end, closing.DESK_SUBJECTS)
     closed = MonthClose.objects.create(
         bureau=bureau, policy=policy, month=OCTOBER.start, planned=1, opened_by="甲"
     )
-    store(closed, judged)
+    store(closed, rules, judged)
     rows = closed.verdicts.select_related("rule", "close").order_by("pk")
     assert [judged_from(row) for row in rows] == judged
 
@@ -320,3 +320,77 @@ def test_the_daily_check_keeps_one_row_a_day(bureau: Bureau, township: Township)
     late = [finding for finding in check.findings if finding[0] == "ZX-34"]
     assert {finding[3] for finding in late} == {"at_risk"}
     assert sum(check.counts.values()) > len(check.findings)
+
+
+def test_each_period_is_judged_by_the_version_of_its_first_day(
+    bureau: Bureau, township: Township, light_papers: None, tmp_path: Path
+) -> None:
+    """A47: a version from 1 November judges November; the quarter and year go on by the old."""
+    make_appointment(village=make_village(township=township))
+    new = edited(
+        tmp_path,
+        lambda text: text.replace("target = 2", "target = 9", 1).replace(
+            "effective_from = 2021-01-01", "effective_from = 2026-11-01", 1
+        ),
+    )
+    adopt_policy(bureau=bureau, pack_path=new, by=SYSTEM)
+    closed = open_close(
+        bureau=bureau, month=OCTOBER.next().next(), by=SYSTEM, today=date(2027, 1, 5)
+    )
+    work_off()
+    judged = {
+        key: (required, start.isoformat())
+        for key, required, start in closed.verdicts.filter(
+            subject_kind__in=("village", "township")
+        ).values_list("rule__key", "required", "rule__policy__effective_from")
+    }
+    assert judged == {
+        "ZX-34": (9, "2026-11-01"),
+        "ZX-36": (1, "2021-01-01"),
+        "ZX-37": (0, "2021-01-01"),
+        "ZX-44": (1, "2021-01-01"),
+        "ZX-45": (1, "2021-01-01"),
+        "ZX-04": (1, "2026-11-01"),
+    }
+
+
+def test_a_record_entered_while_the_close_works_is_in_none_of_its_papers(
+    bureau: Bureau, township: Township
+) -> None:
+    appointment = make_appointment(village=make_village(township=township))
+    make_log(appointment=appointment, day=date(2026, 10, 9))
+    closed = open_close(bureau=bureau, month=OCTOBER, by=SYSTEM, today=TODAY)
+    make_log(appointment=appointment, day=date(2026, 10, 16), entered_at=timezone.now())
+    work_off()
+    assert verdict_on(closed, "ZX-34", SubjectKind.APPOINTMENT).actual == 1
+    for place in (township.pk, None):
+        table = papers.document_of(closed, place, ReportKey.MONTHLY_SUMMARY).sections[0]
+        visits = [column.key for column in table.columns].index("visits")
+        assert table.totals[visits] == (1, 1)
+
+
+def test_a_policy_that_only_daily_checks_used_may_be_replaced(
+    bureau: Bureau, tmp_path: Path
+) -> None:
+    order_checks(today=date(2026, 10, 23))
+    work_off()
+    stricter = edited(tmp_path, lambda text: text.replace("target = 2", "target = 9", 1))
+    adopt_policy(bureau=bureau, pack_path=stricter, by=SYSTEM)
+    assert not DailyCheck.objects.exists()
+
+
+def test_what_was_missed_is_caught_up_since_the_first_close(
+    bureau: Bureau, light_papers: None
+) -> None:
+    close(bureau, Period.month(2026, 8))
+    assert open_due_closes(today=date(2026, 11, 4)) == 1  # October's day is the fifth
+    assert open_due_closes(today=date(2026, 11, 5)) == 1
+    months = MonthClose.objects.order_by("month").values_list("month__month", flat=True)
+    assert list(months) == [8, 9, 10]
+
+
+def test_an_adopted_policy_is_never_altered(bureau: Bureau) -> None:
+    policy = Policy.objects.get(bureau=bureau)
+    for row in (policy, policy.rules.first()):
+        with pytest.raises(InternalError, match="Cannot update"), transaction.atomic():
+            row.save()

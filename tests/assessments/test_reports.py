@@ -108,6 +108,7 @@ def _county() -> Township:
     for _ in range(3):
         make_appointment(advisor=cadre, village=make_village(township=make_township(bureau=bureau)))
     make_appointment(advisor=cadre, village=big, slot=4)
+    make_village(township=township, name="空缺村委会")
     return township
 
 
@@ -171,13 +172,15 @@ def test_r1_counts_what_was_done(closed: Papers) -> None:
         ("0/1", "3.98", "未达标", ""),
         ("0/0", "0.0", "不足期", "10月15日到任"),
         ("0/0", "0.0", "未达标", ""),
+        ("0/0", "0.0", "未达标", ""),
     ]
+    assert by_title[4]["法律顾问"] == "（空缺）"
 
 
 def test_r1_says_who_is_covered_and_who_is_short(closed: Papers) -> None:
     assert document(closed, ReportKey.MONTHLY_SUMMARY, whole=False).lead == (
-        "应配备法律顾问的村（社区）4个，已配备4个，覆盖率100.0%。",
-        "本月服务未达标的村（社区）：䶮㛃村、温家台社区、大立村。",
+        "应配备法律顾问的村（社区）5个，已配备4个，覆盖率80.0%。",
+        "本月服务未达标的村（社区）：䶮㛃村、温家台社区、大立村、空缺村。",
     )
 
 
@@ -195,6 +198,23 @@ def test_r2_lists_each_failing_once_with_its_reason(closed: Papers) -> None:
         ),
         ("大立村 赵镕", "2026年10月", "2次", "0次", "未达标", "还差2次。"),
         ("温家台社区", "2026年10月", "2次", "0次", "未达标", "还差2次。"),
+        ("空缺村", "2026年10月", "2次", "0次", "未达标", "还差2次。"),
+        (
+            "蒸湘街道",
+            "2026年10月",
+            "5个村（社区）",
+            "4个村（社区）",
+            "未达标",
+            "还差1个村（社区）。空缺村：本期已有31天未覆盖。",
+        ),
+        (
+            "赵镕",
+            "2026年10月",
+            "1条",
+            "0条",
+            "提示",
+            "2026年10月工作日志有记录：应不少于1条，已计0条。结论：提示。",
+        ),
     ]
 
 

@@ -12,19 +12,19 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from assessments.closing import judge_into
 from assessments.enums import FileFormat, ReportKey
+from assessments.facts import Desk
 from assessments.models import GeneratedFile, MonthClose, Verdict
 from assessments.papers import path_of
 from assessments.reports import collect
-from assessments.selectors import BUREAU_SUBJECTS, DESK_SUBJECTS, Desk, judge_desk
+from assessments.selectors import BUREAU_SUBJECTS, DESK_SUBJECTS
 from assessments.services import PACKS, adopt_policy
-from assessments.verdicts import store
 from lawadvisor.accounts.models import User
 from lawadvisor.foundation import snapshot
 from lawadvisor.foundation.viewer import SYSTEM
 from tests import factories
 from tests.conftest import County
-from tests.factories import OCTOBER
 from villages.models import Township
 
 #: October is the last full month.
@@ -51,7 +51,7 @@ def close_october(county: County) -> Closed:
     for township in desks:
         subjects = DESK_SUBJECTS if township else BUREAU_SUBJECTS
         desk = Desk(county.bureau.pk, township.pk if township else None)
-        store(close, judge_desk(policy, desk, OCTOBER, OCTOBER.end, subjects))
+        judge_into(close, desk, subjects)
     files = {
         township: [_paper(close, township, key, form) for key in ReportKey for form in FileFormat]
         for township in desks

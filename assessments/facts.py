@@ -1,0 +1,150 @@
+"""What the engine is told, by plain tuples in a fixed number of queries.
+
+The number of queries depends on the rules of the policy, never on the size of
+the bureau. ORM rows would cost ten times the judging itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from advisors.models import Appointment
+from assessments.quota.engine import needs
+from assessments.quota.facts import Facts, Place, Record, Term
+from assessments.quota.rules import Rule
+from lawadvisor.foundation.periods import Period
+from villages.models import Village
+
+_START = "timezone('Asia/Shanghai', l.started_at)"
+_MINUTE = f"(extract(hour FROM {_START}) * 60 + extract(minute FROM {_START}))::int"
+_SESSION = f"""l.appointment_id, l.advisor_id, a.village_id, l.service_date,
+               {_MINUTE}, {_MINUTE} + l.minutes, l.minutes"""
+_ENTERED = "timezone('Asia/Shanghai', l.entered_at)::date, '{}'::text[], NULL"
+_LOGS = "worklogs_servicelog l JOIN advisors_appointment a ON a.id = l.appointment_id"
+
+#: The columns of ``Record``, in its order, for each unit a rule may count.
+_SELECT = {
+    "session": f"""
+        SELECT l.id, 'session', {_SESSION}, l.purpose, l.mode, l.purpose, l.state, '', {_ENTERED}
+          FROM {_LOGS}""",
+    "matter": f"""
+        SELECT m.id, 'matter', {_SESSION}, m.kind, l.mode, l.purpose, l.state,
+               coalesce(nullif(m.focus, ''), m.topic), {_ENTERED}
+          FROM {_LOGS} JOIN worklogs_matter m ON m.log_id = l.id""",
+    "filing": """
+        SELECT f.id, 'filing', NULL, f.advisor_id, f.village_id, f.filed_on, 0, 0, 0,
+               f.kind, '', '', f.state, '', f.filed_on, '{}'::text[], f.period_start
+          FROM worklogs_filing f""",
+}
+#: ``known`` None is everything; a close knows what had been entered when it was opened.
+_SERVED = """
+         WHERE a.village_id = ANY(%(villages)s) AND l.minutes IS NOT NULL
+           AND l.service_date >= %(start)s AND l.service_date < %(end)s
+           AND (%(known)s::timestamptz IS NULL OR l.entered_at < %(known)s)"""
+_OWED = {
+    "session": _SERVED,
+    "matter": f"{_SERVED} AND (%(kinds)s::text[] IS NULL OR m.kind = ANY(%(kinds)s))",
+    "filing": """
+         WHERE f.village_id = ANY(%(villages)s) AND f.filed_on IS NOT NULL
+           AND (%(kinds)s::text[] IS NULL OR f.kind = ANY(%(kinds)s))
+           AND f.period_start >= %(start)s AND f.period_start < %(end)s""",
+}
+_BY_ID = {
+    "session": " WHERE l.id = ANY(%(ids)s)",
+    "matter": " WHERE m.id = ANY(%(ids)s)",
+    "filing": " WHERE f.id = ANY(%(ids)s)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Whose facts are read: one township's, or with ``township_id`` None the whole bureau's."""
+
+    bureau_id: int
+    township_id: int | None = None
+
+
+def facts_for(
+    desk: Desk, rules: Sequence[Rule], period: Period, known: datetime | None = None
+) -> Facts:
+    """Everything these rules may look at, in 2 + len(needs) queries.
+
+    ``known`` leaves out what was entered at that moment or later; None leaves out nothing.
+    """
+    places = [Place._make(row) for row in _places(desk)]
+    villages = [place.id for place in places]
+    return Facts(
+        bureau=desk.bureau_id,
+        places=places,
+        terms=_terms(villages, whole_advisors=desk.township_id is None),
+        records=_records(villages, rules, period, known),
+    )
+
+
+def records_by_id(unit: str, ids: Collection[int]) -> dict[int, Record]:
+    """Records of one unit (session, matter, filing), to be named in an explanation."""
+    if not ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_SELECT[unit] + _BY_ID[unit], {"ids": sorted(ids)})
+        return {row[0]: Record._make(row) for row in cursor.fetchall()}
+
+
+def _places(desk: Desk) -> Any:
+    scope = (
+        {"township": desk.township_id}
+        if desk.township_id is not None
+        else {"township__bureau": desk.bureau_id}
+    )
+    return (
+        Village.objects.filter(**scope)
+        .active()
+        .order_by("pk")
+        .values_list("pk", "name", "kind", "terrain", "klass", "township_id")
+    )
+
+
+def _terms(villages: list[int], *, whole_advisors: bool) -> list[Term]:
+    """Appointments in these villages; for a cap also those of the same people elsewhere."""
+    holding = Appointment.objects.holding()
+    here = holding.filter(village__in=villages)
+    if whole_advisors:
+        here = holding.filter(advisor__in=here.values("advisor"))
+    own = frozenset(villages)
+    rows = here.order_by("pk").values_list(
+        *("pk", "advisor_id", "village_id", "advisor__category", "term"),
+        *("suspended_from", "status", "cap_exception"),
+    )
+    return [_term(row, own=row[2] in own) for row in rows]
+
+
+def _term(row: tuple[Any, ...], *, own: bool) -> Term:
+    """Another bureau's appointment counts, but what it wrote about it stays there."""
+    pk, advisor, village, category, term, suspended, status, reason = row
+    told = reason if own else ""
+    return Term(pk, advisor, village, category, term.lower, term.upper, suspended, status, told)
+
+
+def _records(
+    villages: list[int], rules: Sequence[Rule], period: Period, known: datetime | None
+) -> list[Record]:
+    found: list[Record] = []
+    with connection.cursor() as cursor:
+        for need in needs(rules, period):
+            cursor.execute(
+                _SELECT[need.unit] + _OWED[need.unit],
+                {
+                    "villages": villages,
+                    "kinds": sorted(need.kinds) if need.kinds is not None else None,
+                    "start": need.start,
+                    "end": need.end,
+                    "known": known,
+                },
+            )
+            found += map(Record._make, cursor.fetchall())
+    return found

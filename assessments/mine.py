@@ -8,7 +8,7 @@ from datetime import date
 from django.db.models import Count, Q
 
 from advisors.models import Appointment
-from assessments.desk import RECORDED
+from assessments.reports.activity import SUBMITTED
 from lawadvisor.foundation.periods import Period
 from lawadvisor.foundation.viewer import Viewer
 from villages.models import short_village_name
@@ -31,8 +31,8 @@ def own_villages(*, month: Period, today: date, viewer: Viewer) -> tuple[OwnVill
     rows = (
         appointments.serving_on(today)
         .annotate(
-            records=Count("logs", filter=mine & Q(logs__state__in=RECORDED)),
-            drafts=Count("logs", filter=mine & ~Q(logs__state__in=RECORDED)),
+            records=Count("logs", filter=mine & Q(logs__state__in=SUBMITTED)),
+            drafts=Count("logs", filter=mine & ~Q(logs__state__in=SUBMITTED)),
         )
         .order_by("village__code")
         .values_list("village__name", "village__township__name", "term", "records", "drafts")

@@ -12,7 +12,6 @@ from django.db.models import Count, Exists, F, OuterRef, Q, Value
 
 from advisors.models import Appointment
 from assessments.desk import (
-    RECORDED,
     Closing,
     Months,
     Paper,
@@ -24,6 +23,7 @@ from assessments.desk import (
 )
 from assessments.enums import SubjectKind, VerdictStatus
 from assessments.models import MonthClose, Verdict
+from assessments.reports.activity import SUBMITTED
 from assessments.rules import month_status
 from assessments.selectors import policy_for
 from lawadvisor.foundation.periods import Period
@@ -147,7 +147,7 @@ def bureau_page(*, bureau: Bureau, month: Period, today: date, viewer: Viewer) -
 
 def _village_states(bureau: Bureau, month: Period, viewer: Viewer) -> list[_VillageState]:
     logs = ServiceLog.objects.within(month).filter(
-        appointment__village=OuterRef("pk"), state__in=RECORDED
+        appointment__village=OuterRef("pk"), state__in=SUBMITTED
     )
     terms = Appointment.objects.holding().overlapping(month.start, month.end)
     villages = Village.objects.visible_to(viewer).active().filter(township__bureau=bureau)
@@ -179,7 +179,7 @@ def _numbers(
     )
     logs = ServiceLog.objects.visible_to(viewer).within(month)
     counts = logs.filter(
-        appointment__village__township__bureau=bureau, state__in=RECORDED
+        appointment__village__township__bureau=bureau, state__in=SUBMITTED
     ).aggregate(
         records=Count("pk"),
         reviewed=Count("pk", filter=Q(state=LogState.REVIEWED)),

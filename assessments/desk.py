@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,14 +19,13 @@ from lawadvisor.foundation.models import Job, JobState
 from lawadvisor.foundation.periods import Period, PeriodKind
 from lawadvisor.foundation.viewer import Viewer
 from villages.models import Bureau, Township, Village, short_village_name
-from worklogs.enums import LogState
 
 #: How many months the switcher offers besides those that were ever closed.
 MONTHS_OFFERED = 24
 #: What a close does for each township: one judging and every paper.
 JOBS_PER_DESK = 1 + len(ReportKey)
-#: Records that their advisor has handed in and nobody has sent back.
-RECORDED = (LogState.SUBMITTED, LogState.CONFIRMED, LogState.REVIEWED)
+#: The months that an address can name.
+MONTH_CODE = r"20[0-9]{2}-(?:0[1-9]|1[0-2])"
 
 
 class Stage(StrEnum):
@@ -43,10 +43,13 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Months:
-    """The month switcher; ``next`` is None in the running month, ``choices`` are newest first."""
+    """The month switcher; ``choices`` are newest first.
+
+    ``next`` is None in the running month, ``previous`` in the first that has an address.
+    """
 
     chosen: Period
-    previous: Period
+    previous: Period | None
     next: Period | None
     choices: tuple[Period, ...]
 
@@ -120,6 +123,10 @@ class Closing:
         return Stage.CLOSED if self.judged else Stage.NONE, done
 
 
+def has_address(month: Period) -> bool:
+    return re.fullmatch(MONTH_CODE, month.code) is not None
+
+
 def last_full_month(today: date) -> Period:
     return Period.containing(PeriodKind.MONTH, today).previous()
 
@@ -134,7 +141,7 @@ def months(*, bureau: Bureau, chosen: Period, today: date, viewer: Viewer) -> Mo
         recent = recent.previous()
     return Months(
         chosen=chosen,
-        previous=chosen.previous(),
+        previous=before if has_address(before := chosen.previous()) else None,
         next=chosen.next() if chosen < running else None,
         choices=tuple(sorted(offered | {chosen}, reverse=True)),
     )

@@ -1,6 +1,7 @@
 from django.urls import path, register_converter
 
 from assessments import views
+from assessments.desk import MONTH_CODE
 from assessments.enums import ReportKey
 from lawadvisor.foundation.periods import Period
 
@@ -8,7 +9,7 @@ from lawadvisor.foundation.periods import Period
 class MonthConverter:
     """``2026-10`` in an address, the month itself in the view."""
 
-    regex = r"20\d{2}-(?:0[1-9]|1[0-2])"
+    regex = MONTH_CODE
 
     def to_python(self, value: str) -> Period:
         return Period.parse(value)

@@ -20,6 +20,7 @@ from assessments.desk import (
     JOBS_PER_DESK,
     closing,
     file_name,
+    has_address,
     last_full_month,
     township_page,
 )
@@ -236,7 +237,7 @@ def _month_asked(request: HttpRequest) -> Period:
         month = Period.parse(asked)
     except ValueError:
         month = None
-    if month is None or month.kind != PeriodKind.MONTH:
+    if month is None or not has_address(month):
         messages.error(request, f"月份“{asked[:20]}”不正确，应写作{latest.code}这样的年月。")
         return latest
     return month

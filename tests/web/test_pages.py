@@ -26,6 +26,7 @@ from tests.factories import OCTOBER
 from tests.web.conftest import Closed, close_october, signed_in
 
 SEPTEMBER = OCTOBER.previous()
+FIRST = Period.month(2000, 1)
 
 
 def _bureau(county: County, month: Period = OCTOBER) -> str:
@@ -38,6 +39,11 @@ def _township(county: County, month: Period = OCTOBER) -> str:
 
 def _text(client: Client, address: str) -> str:
     return client.get(address).content.decode()
+
+
+def _text_after(client: Client, address: str) -> str:
+    """What is read at the end of the way that an address leads."""
+    return client.get(address, follow=True).content.decode()
 
 
 # ---------------------------------------------------------------- the door
@@ -120,6 +126,23 @@ def test_a_forged_form_is_told_calmly(closed: Closed) -> None:
     client.force_login(closed.county.bureau_user)
     response = client.post(f"{_bureau(closed.county)}close/")
     assert (response.status_code, "页面已过期" in response.content.decode()) == (403, True)
+
+
+@pytest.mark.parametrize("code", ["1999-05", "2150-05", "0001-01", "2026-Q4", "2026"])
+@pytest.mark.parametrize("desk", ["bureau", "township"])
+def test_a_month_that_no_address_can_name_is_refused_in_words(
+    closed: Closed, desk: str, code: str
+) -> None:
+    unit = getattr(closed.county, desk)
+    client = signed_in(closed.county.bureau_user)
+    text = _text_after(client, f"/{desk}/{unit.code}/?month={code}")
+    assert f"月份“{code}”不正确" in text
+
+
+@pytest.mark.parametrize("address", [_bureau, _township], ids=["bureau", "township"])
+def test_the_first_month_of_all_leads_no_further_back(closed: Closed, address: object) -> None:
+    text = _text(signed_in(closed.county.bureau_user), address(closed.county, FIRST))
+    assert ("上一月" in text, "下一月" in text) == (False, True)
 
 
 @pytest.mark.parametrize("code", ["2026-13", "1999-01", "2026-1", "202610", "2026-１０"])

@@ -73,6 +73,7 @@ class ReportDesk:
         sections: tuple[Section, ...],
         lead: tuple[str, ...],
         measure: str = "",
+        remarks: tuple[str, ...] = (),
     ) -> Document:
         """The frame that all papers share. The close's own time, so that a retry is the same."""
         close, bureau = self.close, self.close.bureau
@@ -88,6 +89,7 @@ class ReportDesk:
             measure=measure,
             lead=(*lead, *again),
             sections=sections,
+            remarks=remarks,
             signatures=SIGNATURES,
         )
 

@@ -112,6 +112,7 @@ def collect(close: MonthClose, township_id: int | None) -> Document:
         sections=(body,),
         lead=(*_coverage(desk), *_short_villages(desk)),
         measure="单位：次、小时、件、场、人次、条",
+        remarks=("司法所意见：",) if desk.township else (),  # written by hand on the paper
     )
 
 

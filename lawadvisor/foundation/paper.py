@@ -7,8 +7,9 @@ stylesheet named like the template beside it.
 WeasyPrint fetches only what was handed to it by name (``asset:…``): no network,
 no file. The fonts, cut at set-up, and the parsed stylesheets are loaded once a
 process. Before a page is laid out its characters are compared with the fonts';
-what is new is cut in, what no font can draw is refused by name: a paper with
-boxes or another font's glyphs never leaves this module.
+what is new is cut in. What no font can draw (an emoji from a phone) must not stop
+a county's month: a report prints 〓 in its place and says so, a strict caller is
+refused by name. Boxes or another font's glyphs never leave this module.
 
 Same document, same fonts: same bytes.
 """
@@ -19,7 +20,7 @@ import hashlib
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
 
@@ -35,6 +36,11 @@ from lawadvisor.foundation.tables import Document, cells
 
 # Layout takes about a millisecond a cell: a longer table is read as a workbook.
 ROW_LIMIT = 500
+
+#: The printers' mark for a character that is not in the case: in GB 2312, so in every font.
+GETA = "〓"
+# A note is read by people: that many characters, and places of each, are named.
+_NAMED = 5
 
 _SCHEME = "asset:"
 
@@ -78,21 +84,49 @@ class Assets(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
             raise ForbiddenAddress(f"纸面不得读取外部地址：{self._refused[0]}")
 
 
-def render(document: Document) -> bytes:
-    """The report as PDF; DomainError when it is too long or a character has no glyph."""
+def render(document: Document, *, strict: bool = False) -> bytes:
+    """The report as PDF; DomainError when it is too long.
+
+    A character without a glyph is printed as 〓, and a remark names it with its
+    places; the checksum stays that of the data. ``strict`` raises MissingGlyphs.
+    """
     if document.row_count > ROW_LIMIT:
         raise DomainError(
             f"本表共 {document.row_count} 行，PDF 最多 {ROW_LIMIT} 行，请改为下载 Excel 表格。"
         )
     try:
-        return render_html(
-            "reports/paper.html",
-            {"document": document},
-            made=document.generated_at,
-            identifier=document.checksum,
-        )
+        return _print(document)
     except MissingGlyphs as error:
-        raise MissingGlyphs(error.characters, _place(document, error.characters)) from error
+        missing = error.characters
+        if strict:
+            raise MissingGlyphs(missing, _place(document, missing)) from error
+    return _print(_Annotated.of(document, _substitution_note(document, missing)), missing)
+
+
+@dataclass(frozen=True)
+class _Annotated(Document):
+    """A document with a remark of the printer's, sealed with the checksum of its data."""
+
+    sealed: str = ""
+
+    @classmethod
+    def of(cls, document: Document, remark: str) -> _Annotated:
+        given = {f.name: getattr(document, f.name) for f in fields(Document)}
+        return cls(**{**given, "remarks": (*document.remarks, remark)}, sealed=document.checksum)
+
+    @property
+    def checksum(self) -> str:
+        return self.sealed
+
+
+def _print(document: Document, undrawable: str = "") -> bytes:
+    return render_html(
+        "reports/paper.html",
+        {"document": document},
+        made=document.generated_at,
+        identifier=document.checksum,
+        undrawable=undrawable,
+    )
 
 
 def render_html(
@@ -102,13 +136,16 @@ def render_html(
     made: datetime,
     identifier: str = "",
     assets: Mapping[str, bytes] | None = None,
+    undrawable: str = "",
 ) -> bytes:
     """A template as PDF, dated ``made``; its images are ``asset:<name>`` of ``assets``.
 
     Raises MissingGlyphs, or ForbiddenAddress for any other address.
     ``identifier`` goes into the file's ID; empty takes the text's own checksum.
+    ``undrawable`` characters are printed as 〓; the template has to say so.
     """
-    html = render_to_string(template, dict(context))
+    marks = dict.fromkeys(map(ord, undrawable), GETA)
+    html = render_to_string(template, dict(context)).translate(marks)
     head = f'<meta name="dcterms.created" content="{made.isoformat(timespec="seconds")}">'
     digest = hashlib.sha256((identifier or html).encode()).digest()[:16]
     with _PRESS_LOCK:
@@ -126,11 +163,35 @@ def render_html(
 
 def _place(document: Document, characters: str) -> str:
     """Where the first of these characters stands, as a part of a sentence."""
+    first = next(_places(document, characters), "")
+    return f"（见{first}）" if first else ""
+
+
+def _places(document: Document, characters: str) -> Iterator[str]:
+    """The cells that hold any of these characters, as people find them."""
     for cell in cells(document):
         if cell.row is not None and set(characters) & set(cell.display):
-            row = cell.row + 1
-            return f"（见第 {row} 行“{cell.column.title}”栏）"
-    return ""
+            title = document.sections[cell.section].title
+            table = f"“{title}”" if title and len(document.sections) > 1 else ""
+            yield f"{table}第 {cell.row + 1} 行“{cell.column.title}”栏"
+
+
+def _substitution_note(document: Document, missing: str) -> str:
+    """Which characters 〓 stands for. They cannot be drawn here either: U+ and number."""
+    parts = [
+        f"U+{ord(character):04X}" + _in_brackets(list(_places(document, character)))
+        for character in missing[:_NAMED]
+    ]
+    more = f"等 {len(missing)} 个" if len(missing) > _NAMED else ""
+    return (
+        f"注：字体中没有的字印作“{GETA}”：{'、'.join(parts)}{more}。"
+        "准确文字见门户页面和 Excel 表格。"
+    )
+
+
+def _in_brackets(places: list[str]) -> str:
+    more = f"等 {len(places)} 处" if len(places) > _NAMED else ""
+    return f"（{'、'.join(places[:_NAMED])}{more}）" if places else ""
 
 
 # --- what a process keeps ----------------------------------------------------------------

@@ -184,13 +184,40 @@ def test_a_new_character_is_cut_in_before_printing() -> None:
     assert "龘字村" in "".join(pages(pdf))
 
 
-def test_characters_that_no_font_has_are_named_with_their_place() -> None:
+def hostile_report() -> Document:
+    """Its second row holds a private character, an emoji and a number without a character."""
     part = report(2).sections[0]
     rows = (part.rows[0], (*part.rows[1][:-1], "张\ue863三😀\U0010fffd"))
-    hostile = report(sections=(type(part)(part.columns, rows),))
+    return report(sections=(type(part)(part.columns, rows),))
+
+
+def test_a_strict_printer_names_what_no_font_has_with_its_place() -> None:
     named = "字体中没有“\ue863、😀、\U0010fffd”3 个字（见第 2 行“备注”栏）"
     with pytest.raises(DomainError, match=named):
-        paper.render(hostile)
+        paper.render(hostile_report(), strict=True)
+
+
+def test_what_no_font_has_is_printed_as_a_mark_and_named_below() -> None:
+    document = hostile_report()
+    text = re.sub(r"\s+", "", "".join(pages(paper.render(document))))
+    assert "张〓三〓〓" in text
+    place = "（第2行“备注”栏）"
+    assert f"印作“〓”：U+E863{place}、U+1F600{place}、U+10FFFD{place}。准确文字见" in text
+    assert "已逐村核查。" in text
+    assert re.sub(r"\s+", "", document.seal) in text  # of the data, not of what stands here
+    assert document.remarks == ("已逐村核查。",)
+
+
+def test_a_flood_of_emoji_fills_no_page_with_its_names() -> None:
+    emoji = "".join(map(chr, range(0x1F600, 0x1F640)))
+    part = report(1).sections[0]
+    rows = ((*part.rows[0][:-1], emoji),) * 30
+    pdf = paper.render(report(sections=(type(part)(part.columns, rows),), title="月报😀"))
+    text = re.sub(r"\s+", "", "".join(pages(pdf)))
+    assert "月报〓" in text
+    assert "等30处" in text
+    assert "等64个。" in text
+    assert text.count("U+") == 5
 
 
 # --- what must not happen --------------------------------------------------------------------

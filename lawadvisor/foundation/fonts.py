@@ -175,19 +175,24 @@ def prepare(places: Places, *, fetch: bool = True) -> Manifest:
     ``fetch=False`` stays off the network: only fonts already on the machine.
     """
     manifest = _read(places)
-    extra = manifest.extra if manifest else ""
-    if manifest and manifest.fingerprint == _fingerprint(places, extra):
+    if manifest and _is_current(manifest, places):
         return manifest
-    return _make(places, extra, fetch=fetch)
+    with _locked(places):
+        manifest = _read(places)
+        if manifest and _is_current(manifest, places):
+            return manifest  # another process was faster
+        chains = _chains_for(places, fetch=fetch)
+        return _cut_all(places, chains, manifest.extra if manifest else "")
 
 
 def extend(places: Places, characters: Iterable[str]) -> Manifest:
     """Cut again with these characters too; those no font has end up as lacking."""
-    manifest = _read(places)
-    if manifest and not manifest.uncut(characters):
-        return manifest  # another process was faster
-    extra = set(manifest.extra if manifest else "") | set(characters)
-    return _make(places, "".join(sorted(extra)), fetch=False)
+    with _locked(places):  # what others have added must be read before, and kept
+        manifest = _read(places)
+        if manifest and not manifest.uncut(characters):
+            return manifest  # another process was faster
+        extra = set(manifest.extra if manifest else "") | set(characters)
+        return _cut_all(places, _chains_for(places, fetch=False), "".join(sorted(extra)))
 
 
 def drawable(text: str) -> set[str]:
@@ -222,6 +227,10 @@ def _font_files(folder: Path) -> list[Path]:
     return sorted(f for f in folder.rglob("*") if f.suffix.lower() in _FONT_SUFFIXES)
 
 
+def _is_current(manifest: Manifest, places: Places) -> bool:
+    return manifest.fingerprint == _fingerprint(places, manifest.extra)
+
+
 def _fingerprint(places: Places, extra: str) -> str:
     wanted = "".join(sorted(_shipped_characters() | set(extra)))
     stats = [(str(f), s.st_size, s.st_mtime_ns) for f in _files(places) for s in (f.stat(),)]
@@ -238,15 +247,6 @@ def _chains(files: list[Path]) -> dict[str, list[Face]]:
 
 
 # --- cutting -----------------------------------------------------------------------------
-
-
-def _make(places: Places, extra: str, *, fetch: bool) -> Manifest:
-    try:
-        places.cut.mkdir(parents=True, exist_ok=True)
-        with _locked(places.cut / ".lock"):
-            return _cut_all(places, _chains_for(places, fetch=fetch), extra)
-    except OSError as error:
-        raise FontError(f"字体文件夹 {places.cut} 不能读写：{error}") from error
 
 
 def _chains_for(places: Places, *, fetch: bool) -> dict[str, list[Face]]:
@@ -360,10 +360,15 @@ def _replace(path: Path, data: bytes) -> None:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with path.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+def _locked(places: Places) -> Iterator[None]:
+    """One process at a time reads, cuts and writes; FontError when the folder cannot be used."""
+    try:
+        places.cut.mkdir(parents=True, exist_ok=True)
+        with (places.cut / ".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+    except OSError as error:
+        raise FontError(f"字体文件夹 {places.cut} 不能读写：{error}") from error
 
 
 def report(manifest: Manifest) -> Iterator[str]:

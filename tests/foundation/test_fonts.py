@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import stat
 import subprocess
@@ -70,6 +71,38 @@ def test_extending_cuts_in_new_characters_and_names_the_impossible(few: fonts.Pl
     assert manifest.missing("龘村\U0010fffd") == "\U0010fffd"
     assert fonts.prepare(few) == fonts.extend(few, "龘") == manifest
     assert "缺 1 字：\U0010fffd" in next(fonts.report(manifest))
+
+
+EXTENDS = """
+import sys
+from pathlib import Path
+from lawadvisor.foundation import fonts
+fonts._shipped_characters = lambda: frozenset("清河县司法局村 ")
+print("up", flush=True)
+fonts.extend(fonts.Places(Path(sys.argv[1])), sys.argv[2])
+"""
+
+
+def test_two_processes_that_extend_at_once_keep_each_others_characters(tmp_path: Path) -> None:
+    place = fonts.Places(tmp_path)
+    with (tmp_path / ".lock").open("w") as gate:
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        both = [
+            subprocess.Popen(
+                [sys.executable, "-c", EXTENDS, str(tmp_path), character],
+                cwd=fonts.ROOT, stdout=subprocess.PIPE, text=True,
+            )
+            for character in "龘靐"
+        ]  # fmt: skip
+        for process in both:
+            assert process.stdout.readline() == "up\n"
+        time.sleep(0.5)  # both wait at the gate, whatever they read before it
+    for process in both:
+        assert process.wait(timeout=60) == 0
+        process.stdout.close()
+    manifest = fonts._read(place)
+    assert manifest is not None
+    assert manifest.uncut("龘靐") == ""
 
 
 def test_characters_of_private_use_need_a_glyph() -> None:

@@ -145,6 +145,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     # a web request must not hang on a silent broker: the sweeper rings again
     "max_retries": 1,
     "socket_connect_timeout": 2,
+    # connected, then no answer (stopped, swapped out, cut off). The worker's own
+    # blocking read asks for a second at a time, so it is never mistaken for silence.
+    "socket_timeout": 5,
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY = False

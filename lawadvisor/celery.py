@@ -10,11 +10,16 @@ from celery.schedules import crontab
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lawadvisor.settings")
 
 #: Local time, Asia/Shanghai. Beat may run twice or late: each task only adds
-#: jobs whose key says what they are, so that twice is once.
+#: jobs whose key says what they are, so that twice is once. The nightly ones may
+#: therefore pile up, one a night: the first adds what is due, the others nothing,
+#: and a night whose bell had expired would be a night without a check.
 TIMETABLE = {
     "sweep-jobs": {
         "task": "lawadvisor.foundation.tasks.sweep_jobs",
         "schedule": 30.0,
+        # A bell that nobody heard before the next one is worth nothing: after a
+        # weekend without a worker there is one sweep to do, not six thousand.
+        "options": {"expires": 25},
     },
     "daily-check": {
         "task": "assessments.tasks.daily_check",

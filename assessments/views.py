@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import date
 from typing import TYPE_CHECKING, cast
 
@@ -36,13 +37,16 @@ from lawadvisor.foundation.errors import DomainError
 from lawadvisor.foundation.models import Job
 from lawadvisor.foundation.periods import Period, PeriodKind
 from lawadvisor.foundation.requests import viewer_of
-from lawadvisor.foundation.tables import as_json
+from lawadvisor.foundation.tables import Document, as_json
 from lawadvisor.foundation.viewer import Actor, Role
 from villages.models import Bureau, Township
 
 if TYPE_CHECKING:
     from lawadvisor.accounts.models import User
 
+logger = logging.getLogger(__name__)
+
+FILE_GONE = "文件缺失，请联系管理员。"
 CONTENT_TYPES = {
     FileFormat.PDF: "application/pdf",
     FileFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -114,8 +118,27 @@ def bureau_month(request: HttpRequest, code: str, month: Period) -> HttpResponse
         "own": own,
         "may_close": own and month.end <= today and page.closing.is_new,
         "jobs_each": JOBS_PER_DESK,
+        "reports": ReportKey if page.closing.judged else (),
     }
     return render(request, "assessments/bureau.html", context)
+
+
+@require_safe
+def bureau_report(
+    request: HttpRequest, code: str, month: Period, report: ReportKey
+) -> HttpResponse:
+    """The bureau's own paper on the screen, on a page of its own: it lists every village."""
+    bureau = _bureau(request, code)
+    document = _kept(_judged(request, bureau, month), None, report)
+    context = {"bureau": bureau, "month": month, "report": report, "document": document}
+    return render(request, "assessments/report.html", context)
+
+
+@require_safe
+def bureau_report_json(
+    request: HttpRequest, code: str, month: Period, report: ReportKey
+) -> HttpResponse:
+    return _as_json(_judged(request, _bureau(request, code), month), None, report)
 
 
 def close_month(request: HttpRequest, code: str, month: Period) -> HttpResponse:
@@ -136,9 +159,13 @@ def retry_job(request: HttpRequest, code: str, month: Period, pk: int) -> HttpRe
     job = get_object_or_404(Job, pk=pk, group__in=[close.group for close in closes])
     if request.method == "POST":
         with transaction.atomic():
-            jobs.retry(job)
-            audit.record(by=_actor_of(request), verb="job.retry", subject=job, bureau_id=bureau.pk)
-        messages.success(request, "已重新开始，完成前本页会自动更新。")
+            if again := jobs.retry(job):
+                by = _actor_of(request)
+                audit.record(by=by, verb="job.retry", subject=job, bureau_id=bureau.pk)
+        if again:
+            messages.success(request, "已重新开始，完成前本页会自动更新。")
+        else:
+            messages.info(request, "这一项没有失败，未作改动。")
     return redirect("bureau-month", code, month)
 
 
@@ -161,10 +188,9 @@ def township_month(request: HttpRequest, code: str, month: Period) -> HttpRespon
     today = _not_before(month)
     page = township_page(township=township, month=month, today=today, viewer=viewer)
     judged = page.closing.judged
-    documents = [document_of(judged, township.pk, key) for key in ReportKey] if judged else []
     context = {
         "page": page,
-        "documents": documents,
+        "documents": _documents(judged, township) if judged else (),
         "sees_bureau": viewer.sees_all or township.bureau_id in viewer.bureaus,
     }
     return render(request, "assessments/township.html", context)
@@ -173,14 +199,38 @@ def township_month(request: HttpRequest, code: str, month: Period) -> HttpRespon
 @require_safe
 def report_json(request: HttpRequest, code: str, month: Period, report: ReportKey) -> HttpResponse:
     township = _township(request, code)
-    stand = closing(bureau=township.bureau, month=month, viewer=viewer_of(request))
-    if stand.judged is None:
-        raise Http404
-    document = document_of(stand.judged, township.pk, report)
-    return JsonResponse(as_json(document), json_dumps_params={"ensure_ascii": False})
+    return _as_json(_judged(request, township.bureau, month), township, report)
 
 
 # ---------------------------------------------------------------- papers and verdicts
+
+
+def _judged(request: HttpRequest, bureau: Bureau, month: Period) -> MonthClose:
+    """The close whose papers are shown; Http404 before the first has come to its end."""
+    stand = closing(bureau=bureau, month=month, viewer=viewer_of(request))
+    if stand.judged is None:
+        raise Http404
+    return stand.judged
+
+
+def _kept(close: MonthClose, township: Township | None, report: ReportKey) -> Document | None:
+    """A paper as it was kept; None when its file is gone or was altered: a page stands without."""
+    try:
+        return document_of(close, township.pk if township else None, report)
+    except (OSError, ValueError):
+        logger.exception("%s of %s cannot be read", report, close)
+        return None
+
+
+def _documents(close: MonthClose, township: Township) -> tuple[tuple[str, Document | None], ...]:
+    return tuple((key.label, _kept(close, township, key)) for key in ReportKey)
+
+
+def _as_json(close: MonthClose, township: Township | None, report: ReportKey) -> HttpResponse:
+    document = _kept(close, township, report)
+    found = {"detail": FILE_GONE} if document is None else as_json(document)
+    status = 503 if document is None else 200
+    return JsonResponse(found, status=status, json_dumps_params={"ensure_ascii": False})
 
 
 @require_safe

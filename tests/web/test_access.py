@@ -34,6 +34,8 @@ EXPECTED: dict[str, tuple[int | str, ...]] = {
     "mine": (IN, 403, 403, 403, 403, 200, 403, 403, 403, 403),
     "bureau": (IN, GO, GO, 404, 404, 404, 404, 404, 404, 404),
     "bureau-month": (IN, 200, 200, 404, 404, 404, 404, 404, 404, 404),
+    "bureau-report": (IN, 200, 200, 404, 404, 404, 404, 404, 404, 404),
+    "bureau-report-json": (IN, 200, 200, 404, 404, 404, 404, 404, 404, 404),
     "bureau-close": (IN, 403, GO, 404, 404, 404, 404, 404, 404, 404),
     "job-retry": (IN, 403, GO, 404, 404, 404, 404, 404, 404, 404),
     "township": (IN, GO, GO, GO, GO, 404, 404, 404, 404, 404),
@@ -77,6 +79,8 @@ def addresses(closed: Closed) -> dict[str, str]:
     arguments = {
         "bureau": bureau[:1],
         "bureau-month": bureau,
+        "bureau-report": (*bureau, ReportKey.MONTHLY_SUMMARY),
+        "bureau-report-json": (*bureau, ReportKey.MONTHLY_SUMMARY),
         "bureau-close": bureau,
         "job-retry": (*bureau, job.pk),
         "township": township[:1],
@@ -149,7 +153,11 @@ def _without_token(response: HttpResponse) -> str:
 
 
 @pytest.mark.parametrize(
-    "name", ["bureau-month", "township-month", "report-json", "file", "verdict"]
+    "name",
+    [
+        *("bureau-month", "bureau-report", "bureau-report-json"),
+        *("township-month", "report-json", "file", "verdict"),
+    ],
 )
 def test_what_others_have_looks_like_what_nobody_has(
     name: str, people: dict[str, User | None], addresses: dict[str, str], closed: Closed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -13,7 +14,9 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from assessments import closing as closes
-from assessments.models import MonthClose
+from assessments.enums import FileFormat
+from assessments.models import GeneratedFile, MonthClose
+from assessments.papers import path_of
 from assessments.reports import collect
 from assessments.services import PACKS, adopt_policy
 from lawadvisor.foundation.models import AuditEntry, Job, JobState
@@ -24,6 +27,7 @@ from tests import factories
 from tests.conftest import County
 from tests.factories import OCTOBER
 from tests.web.conftest import Closed, close_october, signed_in
+from villages.models import Township
 
 SEPTEMBER = OCTOBER.previous()
 FIRST = Period.month(2000, 1)
@@ -200,6 +204,60 @@ def test_the_json_face_is_the_report_itself(closed: Closed) -> None:
     assert json.loads(answer.content) == json.loads(json.dumps(expected))
 
 
+def _json_file(closed: Closed, township: Township | None) -> Path:
+    return path_of(
+        GeneratedFile.objects.get(
+            close=closed.close, township=township, report="R1", format=FileFormat.JSON
+        )
+    )
+
+
+def _spoil(path: Path, how: str) -> None:
+    if how == "gone":
+        path.unlink()
+    else:
+        path.write_text("" if how == "emptied" else path.read_text()[:-40])
+
+
+@pytest.mark.parametrize("how", ["gone", "cut", "emptied"])
+def test_a_kept_paper_that_cannot_be_read_is_told_and_the_page_stands(
+    closed: Closed, how: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    county = closed.county
+    _spoil(_json_file(closed, county.township), how)
+    client = signed_in(county.township_user)
+    page, data = client.get(_township(county)), client.get(f"{_township(county)}R1.json")
+    text = page.content.decode()
+    assert (page.status_code, "月度工作汇总表：文件缺失，请联系管理员。" in text) == (200, True)
+    assert "应服务1个村（社区）" in text
+    assert text.count('<section class="report">') == 1
+    assert (data.status_code, data.json()) == (503, {"detail": "文件缺失，请联系管理员。"})
+    assert "cannot be read" in caplog.text
+
+
+def test_the_bureau_reads_its_own_papers(closed: Closed) -> None:
+    county = closed.county
+    client = signed_in(county.bureau_user)
+    address = f"{_bureau(county)}R1/"
+    assert f'href="{address}"' in _text(client, _bureau(county))
+    page = _text(client, address)
+    assert page.count('<section class="report">') == 1
+    assert county.village.short_name in page
+    expected = as_json(collect("R1", closed.close, None))
+    answer = client.get(f"{_bureau(county)}R1.json")
+    assert answer.json() == json.loads(json.dumps(expected))
+    _json_file(closed, None).unlink()
+    assert "文件缺失，请联系管理员。" in _text(client, address)
+
+
+def test_an_open_month_has_no_paper_of_the_bureau(closed: Closed) -> None:
+    client = signed_in(closed.county.bureau_user)
+    address = _bureau(closed.county, SEPTEMBER)
+    assert client.get(f"{address}R1/").status_code == 404
+    assert client.get(f"{address}R1.json").status_code == 404
+    assert "查看月度工作汇总表" not in _text(client, address)
+
+
 def test_an_open_month_has_no_json(closed: Closed) -> None:
     client = signed_in(closed.county.township_user)
     assert client.get(f"{_township(closed.county, SEPTEMBER)}R1.json").status_code == 404
@@ -302,6 +360,9 @@ def test_a_failed_job_is_named_and_tried_again(open_county: County, bell: list[i
     text = _text(client, _bureau(open_county))
     assert f"{open_county.township.name} 达标核算：磁盘已满" in text
     assert "http-equiv" not in text
+    told = _text(signed_in(open_county.township_user), _township(open_county))
+    assert "2026年10月关账未完成，司法局正在处理。" in told
+    assert "正在关账" not in told
     client.post(f"{_bureau(open_county)}retry/{job.pk}/")
     job.refresh_from_db()
     assert (job.state, job.pk in bell) == (JobState.QUEUED, False)  # rung when this commits
@@ -310,6 +371,18 @@ def test_a_failed_job_is_named_and_tried_again(open_county: County, bell: list[i
         open_county.bureau_user.name,
         close.bureau_id,
     )
+
+
+def test_trying_again_what_has_not_failed_changes_nothing_and_says_so(
+    open_county: County, bell: list[int]
+) -> None:
+    closes.open_close(bureau=open_county.bureau, month=OCTOBER, by=SYSTEM)
+    job = Job.objects.filter(state=JobState.QUEUED).earliest("pk")
+    client = signed_in(open_county.bureau_user)
+    response = client.post(f"{_bureau(open_county)}retry/{job.pk}/", follow=True)
+    text = response.content.decode()
+    assert ("这一项没有失败，未作改动。" in text, "已重新开始" in text) == (True, False)
+    assert not AuditEntry.objects.filter(verb="job.retry").exists()
 
 
 # ---------------------------------------------------------------- how much is asked

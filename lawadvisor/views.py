@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from django import forms
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -15,6 +17,9 @@ from django.views.decorators.http import require_safe
 
 from lawadvisor.foundation.requests import viewer_of
 from villages.models import Bureau, Township
+
+#: When to ask again after 503; longer than any lock is waited for.
+RETRY_SECONDS = 10
 
 
 class LoginForm(AuthenticationForm):
@@ -89,6 +94,14 @@ def missing(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa
     return render(request, "404.html", status=404)
 
 
-def failed(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """Without the frame of the other pages, which asks the database who is looking."""
+def failed(request: HttpRequest) -> HttpResponse:
+    """Without the frame of the other pages, which asks the database who is looking.
+
+    A database that is overloaded, restarting or kept waiting by a lock is no
+    fault of the portal: 503, and the same may be tried again.
+    """
+    if isinstance(sys.exception(), OperationalError):
+        sent = request.method not in ("GET", "HEAD")
+        page = render_to_string("503.html", {"sent": sent})
+        return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_SECONDS)})
     return HttpResponse(render_to_string("500.html"), status=500)

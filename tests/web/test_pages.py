@@ -6,11 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from psycopg2 import errors as pg
 from pytest_django.fixtures import Settings
 
 from assessments import closing as closes
@@ -123,6 +124,53 @@ def test_a_failure_is_told_calmly(
     response = client.get(_bureau(closed.county))
     text = response.content.decode()
     assert (response.status_code, "暂时无法处理" in text, "Traceback" in text) == (500, True, False)
+
+
+OVERLOADED = (
+    *(pg.LockNotAvailable, pg.DeadlockDetected),
+    *(pg.SerializationFailure, pg.QueryCanceled),
+    *(pg.TooManyConnections, pg.AdminShutdown),
+)
+
+
+@pytest.mark.parametrize("trouble", OVERLOADED)
+@pytest.mark.parametrize(
+    ("way", "word"), [("get", "页面暂时打不开"), ("post", "刚才提交的内容没有处理完")]
+)
+def test_a_busy_database_is_told_calmly(
+    closed: Closed,
+    monkeypatch: pytest.MonkeyPatch,
+    trouble: type[Exception],
+    way: str,
+    word: str,
+) -> None:
+    def _busy(**_: object) -> None:
+        with connection.wrap_database_errors:
+            raise trouble
+
+    client = signed_in(closed.county.bureau_user)
+    client.raise_request_exception = False
+    monkeypatch.setattr("assessments.views.bureau_page", _busy)
+    monkeypatch.setattr("assessments.views.open_close", _busy)
+    address = _bureau(closed.county) + ("close/" if way == "post" else "")
+    response = getattr(client, way)(address)
+    text = response.content.decode()
+    assert (response.status_code, response["Retry-After"]) == (503, "10")
+    assert ("系统繁忙，请稍后再试" in text, word in text) == (True, True)
+
+
+def test_a_database_that_is_gone_is_told_before_anybody_is_known(
+    closed: Closed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The session is read outside every view; the page asks no database."""
+
+    def _gone(*_: object) -> None:
+        raise OperationalError("connection refused")
+
+    client = signed_in(closed.county.bureau_user)
+    client.raise_request_exception = False
+    monkeypatch.setattr("django.contrib.auth.middleware.get_user", _gone)
+    assert client.get(_bureau(closed.county)).status_code == 503
 
 
 def test_a_forged_form_is_told_calmly(closed: Closed) -> None:

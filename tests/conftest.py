@@ -198,4 +198,7 @@ def _rendering_template() -> str:
 
 @pytest.fixture(scope="session", autouse=True)
 def _strict_templates() -> None:
-    engines["django"].engine.string_if_invalid = UndefinedVariable("%s")
+    """In the settings too: a test that overrides them leaves a new engine behind."""
+    strict = UndefinedVariable("%s")
+    engines["django"].engine.string_if_invalid = strict
+    django_settings.TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = strict

@@ -23,6 +23,7 @@ from django.db import models
 from django.template import Engine, TemplateDoesNotExist, engines
 from django.template.base import Node, Template
 from django.template.loader_tags import ExtendsNode, IncludeNode
+from django.test import override_settings
 from django.utils import translation
 
 from assessments.enums import SubjectKind, VerdictStatus
@@ -400,6 +401,13 @@ def test_an_undefined_variable_fails_in_our_templates(tmp_path: Path):
     with pytest.raises(pytest.fail.Exception, match="undefined variable 'mistyped'"):
         ours()
     assert theirs() == "[]"
+
+
+def test_templates_stay_strict_after_a_test_with_settings_of_its_own():
+    with override_settings(TEMPLATES=[]):
+        pass
+
+    assert type(engines["django"].engine.string_if_invalid) is UndefinedVariable
 
 
 def _rendered_from(place: Path):

@@ -20,6 +20,7 @@ import psycopg2
 import pytest
 import redis
 
+from lawadvisor.embedded import lodging
 from lawadvisor.embedded.services import CHECKOUT
 
 IS_ROOT = os.geteuid() == 0
@@ -255,9 +256,12 @@ def test_a_checkout_too_deep_for_a_socket_and_closed_to_others(tmp_path: Path) -
     finish(running.driver)
     sockets = Path(parse_qs(urlsplit(running.database_url).query)["host"][0])
     for folder in (sockets, Path(urlsplit(running.redis_url).path).parent):
-        assert folder.parent == Path("/tmp")
         assert folder.stat().st_mode & 0o077 == 0
-        shutil.rmtree(folder)
+        if folder.is_relative_to(lodging.REFUGE):  # root where user namespaces are forbidden
+            shutil.rmtree(folder.parents[1])
+        else:
+            assert folder.parent == Path("/tmp")
+            shutil.rmtree(folder)
 
 
 def test_data_of_another_postgresql_are_refused_in_one_sentence(place: Path) -> None:

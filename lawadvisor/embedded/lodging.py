@@ -22,7 +22,7 @@ from .process import INVOKER, Account, EmbeddedError, run_briefly
 
 # A socket's path must fit into 107 bytes, PostgreSQL's own name for it included.
 _SOCKET_PATH_BYTES = 107
-_REFUGE = Path("/var/lib/lawadvisor")
+REFUGE = Path("/var/lib/lawadvisor")
 
 
 class Lodging(NamedTuple):
@@ -92,7 +92,7 @@ def _choose(folder: Path) -> Lodging:
         return Lodging(_nobody(), copy, folder)
     if folder.exists():  # an empty county elsewhere would look like a loss
         raise EmbeddedError(f"PostgreSQL 到不了 {folder}，请把整个项目移到 /opt 之类的目录再运行。")
-    return Lodging(_nobody(), copy, _REFUGE / _digest(folder) / folder.name)
+    return Lodging(_nobody(), copy, REFUGE / _digest(folder) / folder.name)
 
 
 def _nobody() -> Account:
@@ -119,10 +119,10 @@ def _can_live_in(parent: Path, account: Account, binaries: Path) -> bool:
 def _copied(package: Path) -> Path:
     """The wheel where everybody can reach it; renamed when whole, so never half there."""
     version = importlib.metadata.version(package.name)
-    target = _REFUGE / f"{package.name}-{version}"
+    target = REFUGE / f"{package.name}-{version}"
     if not target.exists():
-        _REFUGE.mkdir(mode=0o755, parents=True, exist_ok=True)
-        unfinished = _REFUGE / f"{target.name}.new"
+        REFUGE.mkdir(mode=0o755, parents=True, exist_ok=True)
+        unfinished = REFUGE / f"{target.name}.new"
         shutil.rmtree(unfinished, ignore_errors=True)
         for folder in package.parent.glob(f"{package.name}*"):  # its libraries lie beside it
             shutil.copytree(folder, unfinished / folder.name)

@@ -184,7 +184,8 @@ def _ensure_secret_key(path: Path) -> None:
 
 def _keep_previous_logs(folder: Path) -> None:
     for log in folder.glob("*.log"):
-        log.rename(log.with_suffix(".log.1"))
+        if log.name != "setup.log":  # written just before, and perhaps named to the operator
+            log.rename(log.with_suffix(".log.1"))
 
 
 @contextlib.contextmanager

@@ -1,5 +1,7 @@
 """The watched worker with the job lock taken out: what the kill test must notice."""
 
+import time
+
 from tests.workers.watched import Job, JobState, app, jobs
 
 __all__ = ["app"]
@@ -10,6 +12,7 @@ def _claim(job_id: int) -> int | None:
 
 
 def _fetch(job_id: int, attempt: int) -> Job | None:
+    time.sleep(0.1)  # so that both who were rung have asked before one has finished
     return Job.objects.filter(pk=job_id, state=JobState.QUEUED).first()
 
 

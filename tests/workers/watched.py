@@ -1,11 +1,12 @@
 """The real worker, watched: every job notes in Valkey that it is inside its handler.
 
-Two at once inside the same job is what the job lock forbids. A killed worker
-never leaves, so the note carries the worker's own main process.
+Two at once inside the same job is what the job lock forbids. A killed process
+never leaves, so the note carries its pid and counts only while that one lives.
 """
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 
 import django
 import redis
@@ -26,16 +27,26 @@ __all__ = ["Job", "JobState", "app", "jobs"]
 def watch(handler: Callable[[Job], None]) -> Callable[[Job], None]:
     def watched(job: Job) -> None:
         server = redis.from_url(settings.REDIS_URL)
-        inside = f"test:inside:{os.getppid()}:{job.key}"
+        inside = f"test:inside:{job.key}"
         server.incr(RUNS)
-        if server.incr(inside) > 1:
+        other = server.getset(inside, os.getpid())
+        if other and int(other) != os.getpid() and is_alive(int(other)):
             server.incr(OVERLAPS)
         try:
             handler(job)
         finally:
-            server.decr(inside)
+            server.delete(inside)
 
     return watched
+
+
+def is_alive(pid: int) -> bool:
+    """A zombie is as dead as one that is gone."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(") ")[2][:1]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
 
 
 def watch_all() -> None:

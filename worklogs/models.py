@@ -157,6 +157,11 @@ class ServiceLog(models.Model):
                 violation_error_message="退回须写明原因。",
             ),
             models.CheckConstraint(
+                name="log_nobody_came_to_a_duty",
+                condition=Q(no_visitors=False) | Q(mode=Mode.ON_SITE, purpose=Purpose.DUTY),
+                violation_error_message="“坐班，无来访”只用于现场的坐班咨询。",
+            ),
+            models.CheckConstraint(
                 name="log_choices_known",
                 condition=Q(mode__in=Mode.values)
                 & Q(purpose__in=Purpose.values)

@@ -19,7 +19,7 @@ from tests.factories import (
     make_user,
     make_village,
 )
-from worklogs.enums import FilingKind, FilingState, LogState, MatterKind
+from worklogs.enums import FilingKind, FilingState, LogState, MatterKind, Mode, Purpose
 from worklogs.models import Filing, Matter, ServiceLog
 
 pytestmark = pytest.mark.django_db
@@ -264,6 +264,19 @@ def test_a_returned_record_says_why():
     log.returned_reason = "时间有误"
     log.full_clean()
     log.save()
+
+
+@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize("purpose", Purpose)
+def test_nobody_came_only_to_a_duty_on_site(mode: Mode, purpose: Purpose):
+    log = make_log(mode=mode, purpose=purpose)
+    log.no_visitors = True
+
+    if (mode, purpose) == (Mode.ON_SITE, Purpose.DUTY):
+        log.full_clean()
+        log.save()
+        return
+    refused(log, "log_nobody_came_to_a_duty", "“坐班，无来访”只用于现场的坐班咨询。")
 
 
 @pytest.mark.parametrize("field", ["mode", "purpose", "state"])

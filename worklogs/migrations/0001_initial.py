@@ -434,6 +434,18 @@ class Migration(migrations.Migration):
             model_name="servicelog",
             constraint=models.CheckConstraint(
                 condition=models.Q(
+                    ("no_visitors", False),
+                    models.Q(("mode", "on_site"), ("purpose", "duty")),
+                    _connector="OR",
+                ),
+                name="log_nobody_came_to_a_duty",
+                violation_error_message="“坐班，无来访”只用于现场的坐班咨询。",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="servicelog",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
                     ("mode__in", ["on_site", "phone", "wechat", "qq", "app", "other_online"]),
                     ("purpose__in", ["duty", "mediation", "lecture_only", "other"]),
                     ("state__in", ["draft", "submitted", "confirmed", "returned", "reviewed"]),

@@ -6,14 +6,19 @@ import re
 import unicodedata
 from datetime import date
 
-from lawadvisor.foundation.errors import DomainError
+from django.core.exceptions import ValidationError
+from django.db.models import Field, Model
 
-EARLIEST = date(2010, 1, 1)
+from advisors.rules import EARLIEST
+from lawadvisor.foundation.errors import DomainError
+from worklogs.enums import MatterKind, Mode, Purpose
+
 DAY_MINUTES = 24 * 60
 
 
 def clean_text(value: str) -> str:
     """Trimmed, with full-width letters, digits and blanks made plain; 。，（） stay Chinese."""
+    value = value.replace("\0", "")  # PostgreSQL stores none
     return re.sub(
         r"[０-９Ａ-Ｚａ-ｚ　]", lambda m: unicodedata.normalize("NFKC", m[0]), value
     ).strip()
@@ -41,28 +46,77 @@ def check_service_day(day: date, *, today: date) -> None:
     """Not before the scheme can have existed, and never in the future."""
     if day > today:
         raise DomainError(
-            f"服务日期{day:%Y-%m-%d}在今天（{today:%Y-%m-%d}）之后，不能提前填写。",
+            f"服务日期{day.isoformat()}在今天（{today:%Y-%m-%d}）之后，不能提前填写。",
             field="service_date",
         )
     if day < EARLIEST:
         raise DomainError(
-            f"服务日期{day:%Y-%m-%d}过早，应在{EARLIEST:%Y-%m-%d}之后。", field="service_date"
+            f"服务日期{day.isoformat()}过早，应在{EARLIEST:%Y-%m-%d}之后。", field="service_date"
         )
 
 
 def check_times(start: int, end: int) -> None:
     """Minutes after midnight; a session ends after it starts and on the same day (A11)."""
-    if end <= start:
+    if not 0 <= start < end <= DAY_MINUTES:
         raise DomainError("结束时间应晚于开始时间；跨过零点请分两天填写。", field="end")
+
+
+def check_outcome(kind: str, succeeded: bool | None) -> None:
+    """Only a mediation succeeds or fails; None is no outcome."""
+    if succeeded is not None and kind != MatterKind.MEDIATION:
+        raise DomainError("只有调解事项才有“调解成功”。", field="matters")
+
+
+def check_no_visitors(mode: str, purpose: str) -> None:
+    """Only a duty stay on site is served even if nobody came (A10)."""
+    if (mode, purpose) != (Mode.ON_SITE, Purpose.DUTY):
+        raise DomainError("“坐班，无来访”只用于现场的坐班咨询。", field="no_visitors")
 
 
 def check_required(
     values: dict[str, str], required: frozenset[str], labels: dict[str, str]
 ) -> None:
-    """Every field that the policy asks for must say something (ZX-39)."""
-    missing = [labels[name] for name in sorted(required) if not values.get(name, "").strip()]
+    """Every field that the policy asks for must say something (ZX-39).
+
+    ``labels`` names the fields that a matter has. A policy also asks for what
+    stands elsewhere, as the village or the times: that is not asked here.
+    """
+    missing = [
+        label for name, label in labels.items() if name in required and not values[name].strip()
+    ]
     if missing:
         raise DomainError(f"请填写：{'、'.join(missing)}。", field="matters")
+
+
+def check_fits(row: Model, *, where: str = "") -> None:
+    """Every field of the row within its length, its choices and its range.
+
+    ``where`` goes before the field's name in the sentence. Asks no database.
+    """
+    fields = {field.name: field for field in row._meta.concrete_fields}
+    try:
+        row.clean_fields(exclude={name for name, field in fields.items() if field.is_relation})
+    except ValidationError as refusal:
+        name, errors = next(iter(refusal.error_dict.items()))
+        sentence = _misfit(fields[name], errors[0])
+        raise DomainError(f"{where}{sentence}", field=name) from refusal
+
+
+def _misfit(field: Field, error: ValidationError) -> str:
+    label, params = field.verbose_name, error.params or {}
+    match error.code:
+        case "max_length":
+            return f"{label}最多{params['limit_value']}个字，现有{params['show_value']}个。"
+        case "invalid_choice":
+            known = "、".join(str(choice) for _, choice in field.flatchoices)
+            return f"{label}“{params['value']}”不在选项中，应为{known}之一。"
+        case "blank" | "null":
+            return f"请填写{label}。"
+        case "min_value" | "max_value":
+            side = "小于" if error.code == "min_value" else "大于"
+            return f"{label}不应{side}{params['limit_value']}。"
+        case _:
+            return f"{label}填写有误。"
 
 
 def _no_day(text: str, field: str) -> date:

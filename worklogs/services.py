@@ -11,6 +11,8 @@ from django.db import transaction
 
 from advisors.enums import AppointmentStatus
 from advisors.models import Appointment
+from advisors.rules import clean_reason
+from advisors.services import end_appointment, suspend_appointment
 from lawadvisor.foundation import audit
 from lawadvisor.foundation.errors import Conflict, DomainError
 from lawadvisor.foundation.locks import hold
@@ -28,6 +30,15 @@ FIELD_LABELS = {
     "method": "服务方法",
     "result": "服务结果",
 }
+#: What two sendings of one record must agree in.
+LOG_BODY = (
+    *("appointment_id", "service_date", "started_at", "ended_at"),
+    *("mode", "purpose", "no_visitors", "place"),
+)
+MATTER_BODY = (
+    *("kind", "topic", "focus", "client", "content", "method", "result"),
+    *("audience", "succeeded"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,34 +86,31 @@ def submit_log(
     ``required`` names the matter fields that the policy asks for; a duty with
     no visitors owes none of them (A10). ``supplement`` marks an entry into a
     closed month (A16). A repeat returns the session that is there. Raises
-    DomainError for a refused field and Conflict for a session at the same time.
+    DomainError for a refused field, and Conflict for a session at the same time
+    or another session under the same ``client_uuid``.
     """
     if by.user_id is None:
         raise ValueError("a session is entered by a person")
-    hold(f"advisor:{appointment.advisor_id}")
+    rules.check_service_day(entry.day, today=local_date(received_at))
+    rules.check_times(entry.start, entry.end)
+    hold(_lock_of(appointment), f"log:{client_uuid}")
+    # its term may have ended while the form was open
+    appointment = Appointment.objects.select_related("village__township").get(pk=appointment.pk)
+    log = _log(appointment, entry)
+    log.client_uuid, log.is_supplement = client_uuid, supplement
+    log.entered_at, log.entered_by_id = received_at, by.user_id
+    matters = [_matter(log, matter) for matter in entry.matters]
     known = ServiceLog.objects.filter(client_uuid=client_uuid).first()
     if known is not None:
+        _check_same(known, log, matters)
         return known
-    _check_entry(entry, appointment, today=local_date(received_at), required=required)
-    started, ended = local_instant(entry.day, entry.start), local_instant(entry.day, entry.end)
-    _check_free(appointment, started, ended)
-    log = ServiceLog.objects.create(
-        client_uuid=client_uuid,
-        appointment=appointment,
-        advisor_id=appointment.advisor_id,
-        service_date=entry.day,
-        started_at=started,
-        ended_at=ended,
-        mode=entry.mode,
-        purpose=entry.purpose,
-        no_visitors=entry.no_visitors,
-        place=rules.clean_text(entry.place),
-        state=LogState.SUBMITTED,
-        is_supplement=supplement,
-        entered_at=received_at,
-        entered_by_id=by.user_id,
-    )
-    Matter.objects.bulk_create(_matter(log, matter) for matter in entry.matters)
+    _check_entry(entry, appointment, required)
+    rules.check_fits(log)
+    for number, matter in enumerate(matters, start=1):
+        rules.check_fits(matter, where=f"第{number}个事项：")
+    _check_free(log)
+    log.save()
+    Matter.objects.bulk_create(matters)
     _record(by, "log.submit", log, after={"state": log.state, "date": entry.day.isoformat()})
     return log
 
@@ -111,33 +119,91 @@ def submit_log(
 def move_log(*, by: Actor, log: ServiceLog, to: LogState, reason: str = "") -> ServiceLog:
     """Confirm, review, return or resubmit. A return needs its ``reason``.
 
-    Raises Conflict when the state has moved on meanwhile.
+    Raises Conflict when the state has moved on meanwhile, and DomainError when
+    what is submitted again no longer lies within its term.
     """
+    hold(_lock_of(log))
     fresh = ServiceLog.objects.select_for_update(of=("self",)).get(pk=log.pk)
     check_transition(LOG_TRANSITIONS, fresh.state, to, dict(LogState.choices))
-    if to == LogState.RETURNED and not reason.strip():
+    reason = clean_reason(reason, field="reason")
+    if to == LogState.RETURNED and not reason:
         raise DomainError("请填写退回原因。", field="reason")
+    if to == LogState.SUBMITTED:
+        _check_serving(fresh.appointment, fresh.service_date)
     before = {"state": fresh.state}
     fresh.state = to
-    fresh.returned_reason = reason.strip() if to == LogState.RETURNED else ""
+    fresh.returned_reason = reason if to == LogState.RETURNED else ""
     fresh.save(update_fields=("state", "returned_reason"))
     _record(by, f"log.{to}", fresh, before=before, after={"state": to}, reason=reason)
     return fresh
 
 
-def _check_entry(
-    entry: SessionEntry, appointment: Appointment, *, today: date, required: frozenset[str]
-) -> None:
-    rules.check_service_day(entry.day, today=today)
-    rules.check_times(entry.start, entry.end)
+@transaction.atomic
+def end_service(*, by: Actor, appointment: Appointment, on: date, reason: str) -> Appointment:
+    """End the appointment from ``on``, the first day no longer served.
+
+    Raises DomainError where ``end_appointment`` does, and where a record handed
+    in would be left outside the term, to be judged by nobody's quota.
+    """
+    _check_nothing_served(appointment, on)
+    return end_appointment(by=by, appointment=appointment, on=on, reason=reason)
+
+
+@transaction.atomic
+def suspend_service(*, by: Actor, appointment: Appointment, on: date, reason: str) -> Appointment:
+    """Suspend the appointment from ``on``; refused like ``end_service``."""
+    _check_nothing_served(appointment, on)
+    return suspend_appointment(by=by, appointment=appointment, on=on, reason=reason)
+
+
+def _lock_of(row: Appointment | ServiceLog) -> str:
+    return f"advisor:{row.advisor_id}"
+
+
+def _check_nothing_served(appointment: Appointment, on: date) -> None:
+    """A returned record may stay behind: it counts for nothing, and cannot be submitted again."""
+    hold(_lock_of(appointment))
+    last = (
+        ServiceLog.objects.filter(appointment=appointment, service_date__gte=on)
+        .exclude(state__in=(LogState.DRAFT, LogState.RETURNED))
+        .order_by("service_date")
+        .last()
+    )
+    if last is not None:
+        raise DomainError(
+            f"{last.service_date:%Y-%m-%d}还有已提交的服务记录，日期应在此之后；"
+            "该记录有误的，请先退回。",
+            field="on",
+        )
+
+
+def _check_same(known: ServiceLog, log: ServiceLog, matters: list[Matter]) -> None:
+    """Refuse a client's number that stands for another record, whoever's that is."""
+    if known.advisor_id != log.advisor_id:
+        raise Conflict("该记录编号已被使用，请重新填写后提交。")
+    differing = [
+        str(field.verbose_name)
+        for field in ServiceLog._meta.concrete_fields
+        if field.attname in LOG_BODY
+        and getattr(known, field.attname) != getattr(log, field.attname)
+    ]
+    stored = [*known.matters.order_by("id").values_list(*MATTER_BODY)]
+    if stored != [tuple(getattr(matter, name) for name in MATTER_BODY) for matter in matters]:
+        differing.append("事项")
+    if differing:
+        raise Conflict(f"该记录已提交，内容不同：{'、'.join(differing)}。")
+
+
+def _check_entry(entry: SessionEntry, appointment: Appointment, required: frozenset[str]) -> None:
     _check_serving(appointment, entry.day)
     if entry.no_visitors:
-        return
-    if not entry.matters:
+        rules.check_no_visitors(entry.mode, entry.purpose)
+    elif not entry.matters:
         raise DomainError("请至少填写一个服务事项，或勾选“坐班，无来访”。", field="matters")
     for matter in entry.matters:
         values = {name: getattr(matter, name) for name in FIELD_LABELS}
         rules.check_required(values, required, FIELD_LABELS)
+        rules.check_outcome(matter.kind, matter.succeeded)
 
 
 def _check_serving(appointment: Appointment, day: date) -> None:
@@ -154,10 +220,10 @@ def _check_serving(appointment: Appointment, day: date) -> None:
         )
 
 
-def _check_free(appointment: Appointment, started: datetime, ended: datetime) -> None:
+def _check_free(log: ServiceLog) -> None:
     other = (
         ServiceLog.objects.filter(
-            advisor=appointment.advisor_id, started_at__lt=ended, ended_at__gt=started
+            advisor=log.advisor_id, started_at__lt=log.ended_at, ended_at__gt=log.started_at
         )
         .select_related("appointment__village")
         .first()
@@ -167,6 +233,21 @@ def _check_free(appointment: Appointment, started: datetime, ended: datetime) ->
             f"这段时间已有一条在{other.appointment.village.name}的服务记录，时间不能重叠。",
             field="start",
         )
+
+
+def _log(appointment: Appointment, entry: SessionEntry) -> ServiceLog:
+    return ServiceLog(
+        appointment=appointment,
+        advisor_id=appointment.advisor_id,
+        service_date=entry.day,
+        started_at=local_instant(entry.day, entry.start),
+        ended_at=local_instant(entry.day, entry.end),
+        mode=entry.mode,
+        purpose=entry.purpose,
+        no_visitors=entry.no_visitors,
+        place=rules.clean_text(entry.place),
+        state=LogState.SUBMITTED,
+    )
 
 
 def _matter(log: ServiceLog, entry: MatterEntry) -> Matter:

@@ -1,21 +1,34 @@
 """A session is submitted once, says no in words, and passes from hand to hand."""
 
+import ast
 import uuid
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 from django.db import connection
 
+from advisors.enums import AppointmentStatus
 from advisors.models import Appointment
+from assessments.quota.packs import load_pack
 from lawadvisor.foundation.errors import Conflict, DomainError
 from lawadvisor.foundation.models import AuditEntry
 from lawadvisor.foundation.viewer import Actor
 from tests.factories import make_appointment, make_user, make_village
+from tests.quota.build import ZX_FILE
+from tests.test_architecture import PACKAGES, ROOT, parsed, python_files, text_of
 from worklogs import rules
 from worklogs.enums import LogState
 from worklogs.models import Matter, ServiceLog
-from worklogs.services import MatterEntry, SessionEntry, move_log, submit_log
+from worklogs.services import (
+    MatterEntry,
+    SessionEntry,
+    end_service,
+    move_log,
+    submit_log,
+    suspend_service,
+)
 
 ASKED = frozenset({"client", "content", "method", "result"})
 CONSULTATION = MatterEntry(
@@ -57,9 +70,46 @@ def test_a_submitted_session_holds_its_matters_and_its_audit_row(actor: Actor) -
 def test_a_repeat_of_the_same_uuid_changes_nothing(actor: Actor) -> None:
     appointment, same = make_appointment(), uuid.uuid4()
     first = submit(actor, appointment, client_uuid=same)
-    again = submit(actor, appointment, replace(VISIT, end=14 * 60), client_uuid=same)
+    again = submit(actor, appointment, client_uuid=same)
     assert again == first
     assert (ServiceLog.objects.count(), Matter.objects.count()) == (1, 1)
+
+
+def test_a_repeat_is_answered_even_when_the_record_could_not_be_sent_anew(actor: Actor) -> None:
+    appointment, same = make_appointment(), uuid.uuid4()
+    first = submit(actor, appointment, client_uuid=same)
+    move_log(by=actor, log=first, to=LogState.REVIEWED)
+    end_service(by=actor, appointment=appointment, on=date(2026, 10, 10), reason="调离")
+    assert submit(actor, appointment, client_uuid=same) == first
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"end": 14 * 60}, "结束时间"),
+        ({"place": "村部", "mode": "phone"}, "方式、地点"),
+        ({"matters": (replace(CONSULTATION, result="已另约"),)}, "事项"),
+        ({"matters": (CONSULTATION, CONSULTATION)}, "事项"),
+        ({"day": date(2026, 10, 8)}, "服务日期、开始时间、结束时间"),
+    ],
+)
+def test_the_same_uuid_with_another_body_is_a_conflict_that_names_the_difference(
+    actor: Actor, change: dict[str, object], named: str
+) -> None:
+    appointment, same = make_appointment(), uuid.uuid4()
+    submit(actor, appointment, client_uuid=same)
+    with pytest.raises(Conflict) as refusal:
+        submit(actor, appointment, replace(VISIT, **change), client_uuid=same)
+    assert str(refusal.value) == f"该记录已提交，内容不同：{named}。"
+    assert (ServiceLog.objects.count(), Matter.objects.count()) == (1, 1)
+
+
+def test_another_advisors_uuid_opens_no_record_of_his(actor: Actor) -> None:
+    same = uuid.uuid4()
+    submit(actor, make_appointment(), client_uuid=same)
+    with pytest.raises(Conflict, match="该记录编号已被使用，请重新填写后提交。"):
+        submit(actor, make_appointment(), client_uuid=same)
+    assert ServiceLog.objects.count() == 1
 
 
 @pytest.mark.parametrize(
@@ -81,6 +131,62 @@ def test_a_repeat_of_the_same_uuid_changes_nothing(actor: Actor) -> None:
             {"matters": (replace(CONSULTATION, client="　", result=""),)},
             "matters",
             "请填写：服务对象、服务结果。",
+        ),
+        ({"day": date.min}, "service_date", "服务日期0001-01-01过早，应在2010-01-01之后。"),
+        (
+            {"day": date.max},
+            "service_date",
+            "服务日期9999-12-31在今天（2026-10-09）之后，不能提前填写。",
+        ),
+        ({"start": -5}, "end", "结束时间应晚于开始时间；跨过零点请分两天填写。"),
+        ({"end": 24 * 60 + 1}, "end", "结束时间应晚于开始时间；跨过零点请分两天填写。"),
+        (
+            {"mode": "telepathy"},
+            "mode",
+            "方式“telepathy”不在选项中，应为现场、电话、微信、QQ、手机APP、其他线上之一。",
+        ),
+        (
+            {"purpose": "rest"},
+            "purpose",
+            "事由“rest”不在选项中，应为坐班咨询、参与调解、仅讲座、其他之一。",
+        ),
+        ({"mode": ""}, "mode", "请填写方式。"),
+        ({"place": "村" * 81}, "place", "地点最多80个字，现有81个。"),
+        (
+            {"matters": (CONSULTATION, replace(CONSULTATION, content="长" * 1200))},
+            "content",
+            "第2个事项：内容最多1000个字，现有1200个。",
+        ),
+        (
+            {"matters": (replace(CONSULTATION, audience=-1),)},
+            "audience",
+            "第1个事项：人数不应小于0。",
+        ),
+        (
+            {"matters": (replace(CONSULTATION, audience=2**31),)},
+            "audience",
+            "第1个事项：人数不应大于2147483647。",
+        ),
+        ({"matters": (replace(CONSULTATION, kind=""),)}, "kind", "第1个事项：请填写事项。"),
+        (
+            {"matters": (replace(CONSULTATION, succeeded=True),)},
+            "matters",
+            "只有调解事项才有“调解成功”。",
+        ),
+        (
+            {"no_visitors": True, "mode": "phone", "matters": ()},
+            "no_visitors",
+            "“坐班，无来访”只用于现场的坐班咨询。",
+        ),
+        (
+            {"no_visitors": True, "purpose": "other", "matters": ()},
+            "no_visitors",
+            "“坐班，无来访”只用于现场的坐班咨询。",
+        ),
+        (
+            {"no_visitors": True, "matters": (replace(CONSULTATION, client=""),)},
+            "matters",
+            "请填写：服务对象。",
         ),
     ],
 )
@@ -115,6 +221,93 @@ def test_a_day_outside_the_term_or_suspended_is_refused(actor: Actor) -> None:
     with pytest.raises(DomainError, match=r"2026-10-09不在第.*的任期内。"):
         submit(actor, appointment)
     assert submit(actor, appointment, replace(VISIT, day=date(2026, 10, 8)))
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"kind": "magic"}, "第1个事项：事项“magic”不在选项中，应为法律咨询、参与调解、"),
+        ({"topic": "luck"}, "第1个事项：领域“luck”不在选项中，应为征地拆迁、土地权属、"),
+    ],
+)
+def test_an_unknown_kind_or_topic_is_refused_in_words(
+    actor: Actor, change: dict[str, str], sentence: str
+) -> None:
+    with pytest.raises(DomainError, match=sentence):
+        submit(
+            actor, make_appointment(), replace(VISIT, matters=(replace(CONSULTATION, **change),))
+        )
+    assert not ServiceLog.objects.exists()
+
+
+def test_a_zero_byte_is_dropped(actor: Actor) -> None:
+    log = submit(actor, make_appointment(), replace(VISIT, place="村\0部"))
+    assert log.place == "村部"
+
+
+def test_what_a_real_policy_asks_for_is_asked_of_the_fields_there_are(actor: Actor) -> None:
+    asked = frozenset(load_pack(ZX_FILE).settings.log_required_fields)
+    assert asked > ASKED
+    assert submit(actor, make_appointment(), required=asked)
+    empty = replace(VISIT, matters=(MatterEntry(kind="consultation"),))
+    with pytest.raises(DomainError, match="请填写：服务对象、服务内容、服务方法、服务结果。"):
+        submit(actor, make_appointment(), empty, required=asked)
+
+
+def test_a_term_that_ended_while_the_form_was_open_is_seen(actor: Actor) -> None:
+    stale = make_appointment()
+    end_service(by=actor, appointment=stale, on=date(2026, 10, 1), reason="调离")
+    assert stale.ends_before is None
+    with pytest.raises(DomainError, match=r"2026-10-09不在第.*的任期内。"):
+        submit(actor, stale)
+    assert not ServiceLog.objects.exists()
+
+
+@pytest.mark.parametrize("cease", [end_service, suspend_service])
+def test_service_does_not_cease_before_the_last_record_handed_in(
+    actor: Actor, cease: Callable[..., Appointment]
+) -> None:
+    appointment = make_appointment()
+    for day in (8, 9):
+        submit(actor, appointment, replace(VISIT, day=date(2026, 10, day)))
+    for on in (date(2026, 10, 1), date(2026, 10, 9)):
+        with pytest.raises(DomainError) as refusal:
+            cease(by=actor, appointment=appointment, on=on, reason="调离")
+        assert refusal.value.field == "on"
+        assert str(refusal.value) == (
+            "2026-10-09还有已提交的服务记录，日期应在此之后；该记录有误的，请先退回。"
+        )
+    appointment.refresh_from_db()
+    assert appointment.status == AppointmentStatus.ACTIVE
+    assert cease(by=actor, appointment=appointment, on=date(2026, 10, 10), reason="调离")
+
+
+def test_a_returned_record_stays_outside_the_term_and_is_not_submitted_again(actor: Actor) -> None:
+    appointment = make_appointment()
+    log = submit(actor, appointment)
+    move_log(by=actor, log=log, to=LogState.RETURNED, reason="日期有误")
+    end_service(by=actor, appointment=appointment, on=date(2026, 10, 1), reason="调离")
+    with pytest.raises(DomainError, match=r"2026-10-09不在第.*的任期内。"):
+        move_log(by=actor, log=log, to=LogState.SUBMITTED)
+
+
+def test_nobody_else_ends_an_appointment() -> None:
+    """``advisors`` cannot see records, so its own service must not be the door for a page."""
+    doors = {"end_appointment", "suspend_appointment"}
+    users = {
+        path.relative_to(ROOT).as_posix()
+        for path in python_files(*PACKAGES)
+        for node in ast.walk(parsed(text_of(path)))
+        if isinstance(node, (ast.Name, ast.Attribute, ast.alias))
+        and doors & {getattr(node, "id", ""), getattr(node, "attr", ""), getattr(node, "name", "")}
+    }
+    assert users == {"worklogs/services.py"}
+
+
+def test_a_reason_longer_than_its_column_is_refused_in_words(actor: Actor) -> None:
+    log = submit(actor, make_appointment())
+    with pytest.raises(DomainError, match="事由最多200个字，现有201个。"):
+        move_log(by=actor, log=log, to=LogState.RETURNED, reason="长" * 201)
 
 
 def test_a_session_to_midnight_is_accepted(actor: Actor) -> None:

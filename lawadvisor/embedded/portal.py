@@ -11,6 +11,7 @@ import errno
 import http.client
 import os
 import secrets
+import shutil
 import socket
 import sys
 import time
@@ -62,6 +63,7 @@ def run(var: Path, given: Mapping[str, str]) -> None:
         (var / name).mkdir(parents=True, exist_ok=True)
     with waiting_for_signals(), _only_one(var / "run"):
         _keep_previous_logs(var / "log")
+        _empty(var / "tmp")
         supervisor = Supervisor()
         try:
             _bring_up(supervisor, var, given)
@@ -98,6 +100,8 @@ def _environment(var: Path, bind: str, given: Mapping[str, str]) -> dict[str, st
         "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
         **given,
         "LAWADVISOR_VAR": str(var),
+        # WeasyPrint keeps fonts in a folder of its own, which a killed worker leaves behind
+        "TMPDIR": str(var / "tmp"),
         "LAWADVISOR_ADDRESS": Portal(var, bind, {}).address,
         "PYTHONUNBUFFERED": "1",
     }
@@ -186,6 +190,11 @@ def _keep_previous_logs(folder: Path) -> None:
     for log in folder.glob("*.log"):
         if log.name != "setup.log":  # written just before, and perhaps named to the operator
             log.rename(log.with_suffix(".log.1"))
+
+
+def _empty(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
 
 
 @contextlib.contextmanager

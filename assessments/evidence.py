@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from assessments.enums import VerdictStatus
 from assessments.models import Verdict
 from assessments.quota.explain import Explanation
+from assessments.quota.rules import Bound
 from assessments.selectors import explained
 from assessments.verdicts import period_between
 from lawadvisor.foundation.periods import Period
@@ -15,7 +16,10 @@ from villages.models import Township, short_village_name
 
 @dataclass(frozen=True, slots=True)
 class VerdictPage:
-    """``required``, ``actual`` and ``missing`` are in ``unit``; ``township`` None for none."""
+    """``required``, ``actual`` and ``missing`` are in ``unit``; ``township`` None for none.
+
+    Of a cap ``required`` is the most that is allowed, and ``excess`` what is above it.
+    """
 
     title: str
     subject: str
@@ -26,6 +30,8 @@ class VerdictPage:
     required: int
     actual: int
     missing: int
+    is_cap: bool
+    excess: int
     unit: str
     clause: str
     phrase: str
@@ -47,6 +53,8 @@ def verdict_page(verdict: Verdict) -> VerdictPage:
         required=int(verdict.required),
         actual=int(verdict.actual),
         missing=int(verdict.missing),
+        is_cap=rule.definition["bound"] == Bound.AT_MOST,
+        excess=max(0, int(verdict.actual - verdict.required)),
         unit=rule.definition["unit"],
         clause=rule.clause,
         phrase=rule.phrase,

@@ -10,6 +10,8 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
+from django.db.models import Exists, OuterRef
+
 from advisors.models import Appointment
 from assessments.closing import JUDGE
 from assessments.enums import FileFormat, ReportKey, SubjectKind, VerdictStatus
@@ -147,6 +149,20 @@ def months(*, bureau: Bureau, chosen: Period, today: date, viewer: Viewer) -> Mo
     )
 
 
+def covered_on(day: date) -> Exists:
+    """Has a village an advisor in office, and not suspended, on ``day`` (A24)?
+
+    For an annotation of villages; the day is ``last_day_known``.
+    """
+    terms = Appointment.objects.holding().filter(village=OuterRef("pk"), term__contains=day)
+    return Exists(terms.exclude(suspended_from__lte=day))
+
+
+def last_day_known(month: Period, today: date) -> date:
+    """The month's last day; in the running month today."""
+    return min(month.last_day, today)
+
+
 def closing(*, bureau: Bureau, month: Period, viewer: Viewer) -> Closing:
     closes = MonthClose.objects.visible_to(viewer).filter(bureau=bureau, month=month.start)
     found = list(closes.select_related("policy", "bureau").newest_first())
@@ -206,7 +222,7 @@ def papers(
 
 
 #: How often a rule asks, before its title; other periods go without a word.
-_EVERY = {
+EVERY = {
     PeriodKind.MONTH: "每月",
     PeriodKind.QUARTER: "每季度",
     PeriodKind.HALF_YEAR: "每半年",
@@ -235,8 +251,7 @@ class VerdictCell:
 class VillageRow:
     """``cells`` stand in the order of the rules, None where a rule does not judge the village.
 
-    ``advisors`` are all of the month; ``covered`` tells whether one was in office, and not
-    suspended, on its last day (A24).
+    ``advisors`` are all of the month; ``covered`` as in ``covered_on``.
     """
 
     name: str
@@ -307,7 +322,7 @@ def township_page(
         months=months(bureau=township.bureau, chosen=month, today=today, viewer=viewer),
         closing=stand,
         rules=rules,
-        villages=_village_rows(township, month, rules, cells, viewer),
+        villages=_village_rows(township, month, today, cells, viewer, rules),
         papers=papers(close=stand.judged, township=township, viewer=viewer),
     )
 
@@ -331,7 +346,7 @@ def _cells_of(
         *("village_id", "pk", "status", "required", "actual"),
     ):
         rule, title, period, unit, village, pk, status, required, actual = row
-        rules.setdefault(rule, RuleColumn(rule, _EVERY.get(period, "") + title, unit))
+        rules.setdefault(rule, RuleColumn(rule, EVERY.get(period, "") + title, unit))
         cells[village, rule] = VerdictCell(pk, VerdictStatus(status), int(required), int(actual))
     return tuple(rules.values()), cells
 
@@ -339,27 +354,28 @@ def _cells_of(
 def _village_rows(
     township: Township,
     month: Period,
-    rules: Sequence[RuleColumn],
+    today: date,
     cells: _Cells,
     viewer: Viewer,
+    rules: Sequence[RuleColumn],
 ) -> tuple[VillageRow, ...]:
     villages = Village.objects.visible_to(viewer).active().filter(township=township)
+    covered = covered_on(last_day_known(month, today))
     terms = Appointment.objects.visible_to(viewer).holding().overlapping(month.start, month.end)
-    serving: dict[int, list[tuple[str, bool]]] = {}
-    for village, name, term, suspended in (
+    serving: dict[int, list[str]] = {}
+    for village, name, suspended in (
         terms.filter(village__township=township)
         .order_by("term", "pk")
-        .values_list("village_id", "advisor__name", "term", "suspended_from")
+        .values_list("village_id", "advisor__name", "suspended_from")
     ):
-        paused = suspended is not None and suspended <= month.last_day
-        shown = f"{name}（暂停）" if paused else name
-        serving.setdefault(village, []).append((shown, month.last_day in term and not paused))
+        paused = suspended is not None and suspended <= last_day_known(month, today)
+        serving.setdefault(village, []).append(f"{name}（暂停）" if paused else name)
     return tuple(
         VillageRow(
             name=short_village_name(name),
-            advisors=tuple(shown for shown, _ in serving.get(pk, ())),
-            covered=any(in_office for _, in_office in serving.get(pk, ())),
+            advisors=tuple(serving.get(pk, ())),
+            covered=covered,
             cells=tuple(cells.get((pk, rule.pk)) for rule in rules),
         )
-        for pk, name in villages.order_by("code").values_list("pk", "name")
+        for pk, name, covered in villages.order_by("code").values_list("pk", "name", covered)
     )

@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import NamedTuple
 
 from django.db.models import Count, Exists, F, OuterRef, Q, Value
 
-from advisors.models import Appointment
+from assessments.attention import Standing, shortfall, standing
 from assessments.desk import (
     Closing,
     Months,
@@ -18,11 +19,15 @@ from assessments.desk import (
     Stage,
     Work,
     closing,
+    covered_on,
+    last_day_known,
     months,
     papers,
 )
 from assessments.enums import SubjectKind, VerdictStatus
 from assessments.models import MonthClose, Verdict
+from assessments.quota.packs import rule_from_json
+from assessments.quota.rules import Rule
 from assessments.reports.activity import SUBMITTED
 from assessments.rules import month_status
 from assessments.selectors import policy_for
@@ -94,6 +99,8 @@ class FailedJob(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class BureauPage:
+    """``standing`` is the running month's last daily check, None where there is none."""
+
     bureau: Bureau
     months: Months
     closing: Closing
@@ -101,6 +108,8 @@ class BureauPage:
     townships: tuple[TownshipRow, ...]
     warnings: tuple[str, ...]
     papers: tuple[Paper, ...]
+    is_running: bool
+    standing: Standing | None
 
     @property
     def failed(self) -> tuple[FailedJob, ...]:
@@ -133,27 +142,30 @@ class _OnVillage(NamedTuple):
 
 def bureau_page(*, bureau: Bureau, month: Period, today: date, viewer: Viewer) -> BureauPage:
     stand = closing(bureau=bureau, month=month, viewer=viewer)
-    states = _village_states(bureau, month, viewer)
+    states = _village_states(bureau, month, today, viewer)
+    running = today in month
     return BureauPage(
         bureau=bureau,
         months=months(bureau=bureau, chosen=month, today=today, viewer=viewer),
         closing=stand,
-        numbers=_numbers(bureau, month, states, viewer),
+        numbers=_numbers(stand, bureau, month, states, viewer),
         townships=_township_rows(bureau, stand, states, _verdicts(stand.judged, viewer), viewer),
         warnings=_warnings(stand.judged, viewer),
         papers=papers(close=stand.judged, township=None, viewer=viewer),
+        is_running=running,
+        standing=standing(bureau=bureau, month=month, viewer=viewer) if running else None,
     )
 
 
-def _village_states(bureau: Bureau, month: Period, viewer: Viewer) -> list[_VillageState]:
+def _village_states(
+    bureau: Bureau, month: Period, today: date, viewer: Viewer
+) -> list[_VillageState]:
     logs = ServiceLog.objects.within(month).filter(
         appointment__village=OuterRef("pk"), state__in=SUBMITTED
     )
-    terms = Appointment.objects.holding().overlapping(month.start, month.end)
+    covered = covered_on(last_day_known(month, today))
     villages = Village.objects.visible_to(viewer).active().filter(township__bureau=bureau)
-    rows = villages.order_by("code").values_list(
-        "pk", "township_id", Exists(logs), Exists(terms.filter(village=OuterRef("pk")))
-    )
+    rows = villages.order_by("code").values_list("pk", "township_id", Exists(logs), covered)
     return [_VillageState._make(row) for row in rows]
 
 
@@ -170,9 +182,10 @@ def _verdicts(close: MonthClose | None, viewer: Viewer) -> list[_OnVillage]:
 
 
 def _numbers(
-    bureau: Bureau, month: Period, states: Sequence[_VillageState], viewer: Viewer
+    stand: Closing, bureau: Bureau, month: Period, states: Sequence[_VillageState], viewer: Viewer
 ) -> Numbers:
-    policy = policy_for(bureau, month.start)
+    """A closed month is counted by the policy that closed it, whatever came after."""
+    policy = stand.judged.policy if stand.judged else policy_for(bureau, month.start)
     warn_days = policy.settings.get("entry_warn_days") if policy else None
     in_time = Q(
         service_date__gte=local_day(F("entered_at") - Value(timedelta(days=warn_days or 0)))
@@ -258,10 +271,14 @@ def _warnings(close: MonthClose | None, viewer: Viewer) -> tuple[str, ...]:
         close=close, subject_kind__in=wide, status=VerdictStatus.NOT_MET
     )
     rows = verdicts.order_by("rule__position", "pk").values_list(
-        *("advisor__name", "township__name", "rule__title", "rule__clause", "actual", "required")
+        *("advisor__name", "township__name", "rule__definition", "actual", "required")
     )
     return tuple(
-        f"{advisor or township or close.bureau.name}：{title}为{actual:.0f}"
-        f"（应为{required:.0f}），未达标，依据{clause}。"
-        for advisor, township, title, clause, actual, required in rows
+        _warning(advisor or township or close.bureau.name, rule_from_json(rule), actual, required)
+        for advisor, township, rule, actual, required in rows
     )
+
+
+def _warning(who: str, rule: Rule, actual: Decimal, required: Decimal) -> str:
+    said = shortfall(rule, actual=int(actual), required=int(required))
+    return f"{who}：{said}，依据{rule.clause}。"

@@ -7,211 +7,565 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('advisors', '0001_initial'),
-        ('villages', '0001_initial'),
+        ("advisors", "0001_initial"),
+        ("villages", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Policy',
+            name="Policy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=10, verbose_name='代号')),
-                ('title', models.CharField(max_length=100, verbose_name='名称')),
-                ('source', models.CharField(max_length=200, verbose_name='依据文件')),
-                ('effective_from', models.DateField(verbose_name='生效日期')),
-                ('checksum', models.CharField(max_length=64, verbose_name='校验值')),
-                ('settings', models.JSONField(default=dict, verbose_name='参数')),
-                ('bureau', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='policies', to='villages.bureau', verbose_name='司法局')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=10, verbose_name="代号")),
+                ("title", models.CharField(max_length=100, verbose_name="名称")),
+                ("source", models.CharField(max_length=200, verbose_name="依据文件")),
+                ("effective_from", models.DateField(verbose_name="生效日期")),
+                ("checksum", models.CharField(max_length=64, verbose_name="校验值")),
+                ("settings", models.JSONField(default=dict, verbose_name="参数")),
+                (
+                    "bureau",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="policies",
+                        to="villages.bureau",
+                        verbose_name="司法局",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '政策',
-                'verbose_name_plural': '政策',
-                'ordering': ('bureau', '-effective_from'),
+                "verbose_name": "政策",
+                "verbose_name_plural": "政策",
+                "ordering": ("bureau", "-effective_from"),
             },
         ),
         migrations.CreateModel(
-            name='MonthClose',
+            name="MonthClose",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.DateField(verbose_name='月份')),
-                ('revision', models.PositiveSmallIntegerField(default=1, verbose_name='版次')),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='重新核算事由')),
-                ('planned', models.PositiveIntegerField(verbose_name='计划任务数')),
-                ('opened_at', models.DateTimeField(auto_now_add=True, verbose_name='开始时间')),
-                ('opened_by', models.CharField(max_length=50, verbose_name='操作人')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='关账时间')),
-                ('bureau', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='closes', to='villages.bureau', verbose_name='司法局')),
-                ('policy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='closes', to='assessments.policy', verbose_name='政策')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("month", models.DateField(verbose_name="月份")),
+                ("revision", models.PositiveSmallIntegerField(default=1, verbose_name="版次")),
+                (
+                    "reason",
+                    models.CharField(blank=True, max_length=200, verbose_name="重新核算事由"),
+                ),
+                ("planned", models.PositiveIntegerField(verbose_name="计划任务数")),
+                ("opened_at", models.DateTimeField(auto_now_add=True, verbose_name="开始时间")),
+                ("opened_by", models.CharField(max_length=50, verbose_name="操作人")),
+                ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="关账时间")),
+                (
+                    "bureau",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="closes",
+                        to="villages.bureau",
+                        verbose_name="司法局",
+                    ),
+                ),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="closes",
+                        to="assessments.policy",
+                        verbose_name="政策",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '月度关账',
-                'verbose_name_plural': '月度关账',
-                'ordering': ('-month', 'bureau', '-revision'),
+                "verbose_name": "月度关账",
+                "verbose_name_plural": "月度关账",
+                "ordering": ("-month", "bureau", "-revision"),
             },
         ),
         migrations.CreateModel(
-            name='DailyCheck',
+            name="DailyCheck",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(verbose_name='日期')),
-                ('counts', models.JSONField(verbose_name='各结论数')),
-                ('findings', models.JSONField(verbose_name='需要关注')),
-                ('bureau', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='daily_checks', to='villages.bureau', verbose_name='司法局')),
-                ('policy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='daily_checks', to='assessments.policy', verbose_name='政策')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField(verbose_name="日期")),
+                ("counts", models.JSONField(verbose_name="各结论数")),
+                ("findings", models.JSONField(verbose_name="需要关注")),
+                (
+                    "bureau",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="daily_checks",
+                        to="villages.bureau",
+                        verbose_name="司法局",
+                    ),
+                ),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="daily_checks",
+                        to="assessments.policy",
+                        verbose_name="政策",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '每日检查',
-                'verbose_name_plural': '每日检查',
-                'ordering': ('-day', 'bureau'),
+                "verbose_name": "每日检查",
+                "verbose_name_plural": "每日检查",
+                "ordering": ("-day", "bureau"),
             },
         ),
         migrations.CreateModel(
-            name='Rule',
+            name="Rule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=40, verbose_name='编号')),
-                ('title', models.CharField(max_length=80, verbose_name='名称')),
-                ('clause', models.CharField(max_length=40, verbose_name='条款')),
-                ('phrase', models.CharField(max_length=300, verbose_name='原文')),
-                ('definition', models.JSONField(verbose_name='定义')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='次序')),
-                ('policy', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rules', to='assessments.policy', verbose_name='政策')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=40, verbose_name="编号")),
+                ("title", models.CharField(max_length=80, verbose_name="名称")),
+                ("clause", models.CharField(max_length=40, verbose_name="条款")),
+                ("phrase", models.CharField(max_length=300, verbose_name="原文")),
+                ("definition", models.JSONField(verbose_name="定义")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="次序")),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rules",
+                        to="assessments.policy",
+                        verbose_name="政策",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '规则',
-                'verbose_name_plural': '规则',
-                'ordering': ('policy', 'position'),
+                "verbose_name": "规则",
+                "verbose_name_plural": "规则",
+                "ordering": ("policy", "position"),
             },
         ),
         migrations.CreateModel(
-            name='Verdict',
+            name="Verdict",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject_kind', models.CharField(choices=[('appointment', '聘任'), ('advisor', '法律顾问'), ('village', '村（社区）'), ('township', '镇街'), ('bureau', '司法局')], max_length=15, verbose_name='对象类型')),
-                ('period_start', models.DateField(verbose_name='期间起')),
-                ('period_end', models.DateField(verbose_name='期间止（不含）')),
-                ('status', models.CharField(choices=[('met', '达标'), ('not_met', '未达标'), ('pending', '待确认'), ('open', '进行中'), ('at_risk', '有风险'), ('not_assessed', '不足期，不考核'), ('notice', '提示')], max_length=15, verbose_name='结论')),
-                ('required', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='应完成')),
-                ('actual', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='已完成')),
-                ('missing', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='尚缺')),
-                ('explanation', models.JSONField(verbose_name='依据')),
-                ('advisor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='advisors.advisor', verbose_name='法律顾问')),
-                ('appointment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='advisors.appointment', verbose_name='聘任')),
-                ('close', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='verdicts', to='assessments.monthclose', verbose_name='关账')),
-                ('rule', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='verdicts', to='assessments.rule', verbose_name='规则')),
-                ('scope_township', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='verdicts', to='villages.township', verbose_name='所属镇街')),
-                ('township', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='verdicts_on', to='villages.township', verbose_name='镇街')),
-                ('village', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='villages.village', verbose_name='村（社区）')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "subject_kind",
+                    models.CharField(
+                        choices=[
+                            ("appointment", "聘任"),
+                            ("advisor", "法律顾问"),
+                            ("village", "村（社区）"),
+                            ("township", "镇街"),
+                            ("bureau", "司法局"),
+                        ],
+                        max_length=15,
+                        verbose_name="对象类型",
+                    ),
+                ),
+                ("period_start", models.DateField(verbose_name="期间起")),
+                ("period_end", models.DateField(verbose_name="期间止（不含）")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("met", "达标"),
+                            ("not_met", "未达标"),
+                            ("pending", "待确认"),
+                            ("open", "进行中"),
+                            ("at_risk", "有风险"),
+                            ("not_assessed", "不足期，不考核"),
+                            ("notice", "提示"),
+                        ],
+                        max_length=15,
+                        verbose_name="结论",
+                    ),
+                ),
+                (
+                    "required",
+                    models.DecimalField(decimal_places=2, max_digits=12, verbose_name="应完成"),
+                ),
+                (
+                    "actual",
+                    models.DecimalField(decimal_places=2, max_digits=12, verbose_name="已完成"),
+                ),
+                (
+                    "missing",
+                    models.DecimalField(decimal_places=2, max_digits=12, verbose_name="尚缺"),
+                ),
+                ("explanation", models.JSONField(verbose_name="依据")),
+                (
+                    "advisor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="advisors.advisor",
+                        verbose_name="法律顾问",
+                    ),
+                ),
+                (
+                    "appointment",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="advisors.appointment",
+                        verbose_name="聘任",
+                    ),
+                ),
+                (
+                    "close",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="verdicts",
+                        to="assessments.monthclose",
+                        verbose_name="关账",
+                    ),
+                ),
+                (
+                    "rule",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="verdicts",
+                        to="assessments.rule",
+                        verbose_name="规则",
+                    ),
+                ),
+                (
+                    "scope_township",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="verdicts",
+                        to="villages.township",
+                        verbose_name="所属镇街",
+                    ),
+                ),
+                (
+                    "township",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="verdicts_on",
+                        to="villages.township",
+                        verbose_name="镇街",
+                    ),
+                ),
+                (
+                    "village",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="villages.village",
+                        verbose_name="村（社区）",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '达标结论',
-                'verbose_name_plural': '达标结论',
-                'ordering': ('close', 'id'),
+                "verbose_name": "达标结论",
+                "verbose_name_plural": "达标结论",
+                "ordering": ("close", "id"),
             },
         ),
         migrations.CreateModel(
-            name='GeneratedFile',
+            name="GeneratedFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('report', models.CharField(choices=[('R1', '月度工作汇总表'), ('R2', '达标检查与异常清单')], max_length=5, verbose_name='报表')),
-                ('format', models.CharField(choices=[('pdf', 'PDF'), ('xlsx', 'Excel'), ('json', '数据')], max_length=5, verbose_name='格式')),
-                ('version', models.PositiveSmallIntegerField(default=1, verbose_name='版本')),
-                ('checksum', models.CharField(max_length=64, verbose_name='校验值')),
-                ('size', models.PositiveIntegerField(verbose_name='字节数')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='生成时间')),
-                ('township', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='villages.township', verbose_name='镇街')),
-                ('close', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='files', to='assessments.monthclose', verbose_name='关账')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "report",
+                    models.CharField(
+                        choices=[("R1", "月度工作汇总表"), ("R2", "达标检查与异常清单")],
+                        max_length=5,
+                        verbose_name="报表",
+                    ),
+                ),
+                (
+                    "format",
+                    models.CharField(
+                        choices=[("pdf", "PDF"), ("xlsx", "Excel"), ("json", "数据")],
+                        max_length=5,
+                        verbose_name="格式",
+                    ),
+                ),
+                ("version", models.PositiveSmallIntegerField(default=1, verbose_name="版本")),
+                ("checksum", models.CharField(max_length=64, verbose_name="校验值")),
+                ("size", models.PositiveIntegerField(verbose_name="字节数")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="生成时间")),
+                (
+                    "township",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="villages.township",
+                        verbose_name="镇街",
+                    ),
+                ),
+                (
+                    "close",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="files",
+                        to="assessments.monthclose",
+                        verbose_name="关账",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '报表文件',
-                'verbose_name_plural': '报表文件',
-                'ordering': ('close', 'township', 'report', 'format', '-version'),
-                'constraints': [models.UniqueConstraint(condition=models.Q(('township__isnull', False)), fields=('close', 'report', 'township', 'format', 'version'), name='file_once_per_township'), models.UniqueConstraint(condition=models.Q(('township__isnull', True)), fields=('close', 'report', 'format', 'version'), name='file_once_per_bureau'), models.CheckConstraint(condition=models.Q(('checksum__regex', '^[0-9a-f]{64}$')), name='file_checksum_is_sha256')],
+                "verbose_name": "报表文件",
+                "verbose_name_plural": "报表文件",
+                "ordering": ("close", "township", "report", "format", "-version"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("township__isnull", False)),
+                        fields=("close", "report", "township", "format", "version"),
+                        name="file_once_per_township",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("township__isnull", True)),
+                        fields=("close", "report", "format", "version"),
+                        name="file_once_per_bureau",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("checksum__regex", "^[0-9a-f]{64}$")),
+                        name="file_checksum_is_sha256",
+                    ),
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='generatedfile',
-            trigger=pgtrigger.compiler.Trigger(name='file_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a05f661a68f078dfcacdb8ddfdb415346ab4db8e', operation='UPDATE OR DELETE', pgid='pgtrigger_file_append_only_33ad2', table='assessments_generatedfile', when='BEFORE')),
+            model_name="generatedfile",
+            trigger=pgtrigger.compiler.Trigger(
+                name="file_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="a05f661a68f078dfcacdb8ddfdb415346ab4db8e",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_file_append_only_33ad2",
+                    table="assessments_generatedfile",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='policy',
-            constraint=models.UniqueConstraint(fields=('bureau', 'effective_from'), name='policy_one_per_day', violation_error_message='该司法局在此日期已有生效的政策版本。'),
+            model_name="policy",
+            constraint=models.UniqueConstraint(
+                fields=("bureau", "effective_from"),
+                name="policy_one_per_day",
+                violation_error_message="该司法局在此日期已有生效的政策版本。",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='policy',
-            trigger=pgtrigger.compiler.Trigger(name='policy_fixed', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='fc89208f136493e9289f55be887ec98b20787b17', operation='UPDATE', pgid='pgtrigger_policy_fixed_b8362', table='assessments_policy', when='BEFORE')),
+            model_name="policy",
+            trigger=pgtrigger.compiler.Trigger(
+                name="policy_fixed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="fc89208f136493e9289f55be887ec98b20787b17",
+                    operation="UPDATE",
+                    pgid="pgtrigger_policy_fixed_b8362",
+                    table="assessments_policy",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='monthclose',
-            constraint=models.UniqueConstraint(fields=('bureau', 'month', 'revision'), name='month_close_once'),
+            model_name="monthclose",
+            constraint=models.UniqueConstraint(
+                fields=("bureau", "month", "revision"), name="month_close_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='monthclose',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='month_close_first_day'),
+            model_name="monthclose",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("month__day", 1)), name="month_close_first_day"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='monthclose',
-            constraint=models.CheckConstraint(condition=models.Q(('revision', 1), models.Q(('reason', ''), _negated=True), _connector='OR'), name='month_close_revision_has_reason', violation_error_message='重新核算须写明事由。'),
+            model_name="monthclose",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("revision", 1), models.Q(("reason", ""), _negated=True), _connector="OR"
+                ),
+                name="month_close_revision_has_reason",
+                violation_error_message="重新核算须写明事由。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='dailycheck',
-            constraint=models.UniqueConstraint(fields=('bureau', 'day'), name='daily_check_once_a_day'),
+            model_name="dailycheck",
+            constraint=models.UniqueConstraint(
+                fields=("bureau", "day"), name="daily_check_once_a_day"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rule',
-            constraint=models.UniqueConstraint(fields=('policy', 'key'), name='rule_key_once'),
+            model_name="rule",
+            constraint=models.UniqueConstraint(fields=("policy", "key"), name="rule_key_once"),
         ),
         migrations.AddConstraint(
-            model_name='rule',
-            constraint=models.CheckConstraint(condition=models.Q(('clause', ''), _negated=True), name='rule_cites_clause'),
+            model_name="rule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("clause", ""), _negated=True), name="rule_cites_clause"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='rule',
-            trigger=pgtrigger.compiler.Trigger(name='rule_fixed', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='8478c43e45221bc43fda7afbd6dbdd9d7725f258', operation='UPDATE', pgid='pgtrigger_rule_fixed_d3f32', table='assessments_rule', when='BEFORE')),
+            model_name="rule",
+            trigger=pgtrigger.compiler.Trigger(
+                name="rule_fixed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="8478c43e45221bc43fda7afbd6dbdd9d7725f258",
+                    operation="UPDATE",
+                    pgid="pgtrigger_rule_fixed_d3f32",
+                    table="assessments_rule",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='verdict',
-            index=models.Index(fields=['close', 'scope_township'], name='verdict_desk'),
+            model_name="verdict",
+            index=models.Index(fields=["close", "scope_township"], name="verdict_desk"),
         ),
         migrations.AddConstraint(
-            model_name='verdict',
-            constraint=models.UniqueConstraint(condition=models.Q(('subject_kind', 'appointment')), fields=('close', 'rule', 'appointment'), name='verdict_once_per_appointment'),
+            model_name="verdict",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("subject_kind", "appointment")),
+                fields=("close", "rule", "appointment"),
+                name="verdict_once_per_appointment",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='verdict',
-            constraint=models.UniqueConstraint(condition=models.Q(('subject_kind', 'advisor')), fields=('close', 'rule', 'advisor'), name='verdict_once_per_advisor'),
+            model_name="verdict",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("subject_kind", "advisor")),
+                fields=("close", "rule", "advisor"),
+                name="verdict_once_per_advisor",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='verdict',
-            constraint=models.UniqueConstraint(condition=models.Q(('subject_kind', 'village')), fields=('close', 'rule', 'village'), name='verdict_once_per_village'),
+            model_name="verdict",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("subject_kind", "village")),
+                fields=("close", "rule", "village"),
+                name="verdict_once_per_village",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='verdict',
-            constraint=models.UniqueConstraint(condition=models.Q(('subject_kind', 'township')), fields=('close', 'rule', 'township'), name='verdict_once_per_township'),
+            model_name="verdict",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("subject_kind", "township")),
+                fields=("close", "rule", "township"),
+                name="verdict_once_per_township",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='verdict',
-            constraint=models.UniqueConstraint(condition=models.Q(('subject_kind', 'bureau')), fields=('close', 'rule'), name='verdict_once_per_bureau'),
+            model_name="verdict",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("subject_kind", "bureau")),
+                fields=("close", "rule"),
+                name="verdict_once_per_bureau",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='verdict',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('advisor__isnull', True), ('appointment__isnull', False), ('subject_kind', 'appointment'), ('township__isnull', True), ('village__isnull', True)), models.Q(('advisor__isnull', False), ('appointment__isnull', True), ('subject_kind', 'advisor'), ('township__isnull', True), ('village__isnull', True)), models.Q(('advisor__isnull', True), ('appointment__isnull', True), ('subject_kind', 'village'), ('township__isnull', True), ('village__isnull', False)), models.Q(('advisor__isnull', True), ('appointment__isnull', True), ('subject_kind', 'township'), ('township__isnull', False), ('village__isnull', True)), models.Q(('advisor__isnull', True), ('appointment__isnull', True), ('subject_kind', 'bureau'), ('township__isnull', True), ('village__isnull', True)), _connector='OR'), name='verdict_one_subject'),
+            model_name="verdict",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("advisor__isnull", True),
+                        ("appointment__isnull", False),
+                        ("subject_kind", "appointment"),
+                        ("township__isnull", True),
+                        ("village__isnull", True),
+                    ),
+                    models.Q(
+                        ("advisor__isnull", False),
+                        ("appointment__isnull", True),
+                        ("subject_kind", "advisor"),
+                        ("township__isnull", True),
+                        ("village__isnull", True),
+                    ),
+                    models.Q(
+                        ("advisor__isnull", True),
+                        ("appointment__isnull", True),
+                        ("subject_kind", "village"),
+                        ("township__isnull", True),
+                        ("village__isnull", False),
+                    ),
+                    models.Q(
+                        ("advisor__isnull", True),
+                        ("appointment__isnull", True),
+                        ("subject_kind", "township"),
+                        ("township__isnull", False),
+                        ("village__isnull", True),
+                    ),
+                    models.Q(
+                        ("advisor__isnull", True),
+                        ("appointment__isnull", True),
+                        ("subject_kind", "bureau"),
+                        ("township__isnull", True),
+                        ("village__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="verdict_one_subject",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='verdict',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['met', 'not_met', 'pending', 'open', 'at_risk', 'not_assessed', 'notice'])), name='verdict_status_known'),
+            model_name="verdict",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        ["met", "not_met", "pending", "open", "at_risk", "not_assessed", "notice"],
+                    )
+                ),
+                name="verdict_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='verdict',
-            constraint=models.CheckConstraint(condition=models.Q(('period_end__gt', models.F('period_start'))), name='verdict_period_ordered'),
+            model_name="verdict",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("period_end__gt", models.F("period_start"))),
+                name="verdict_period_ordered",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='verdict',
-            trigger=pgtrigger.compiler.Trigger(name='verdict_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='4462dc93b167e629e9dd72d292dcf67ac2d9a9a9', operation='UPDATE OR DELETE', pgid='pgtrigger_verdict_append_only_6a403', table='assessments_verdict', when='BEFORE')),
+            model_name="verdict",
+            trigger=pgtrigger.compiler.Trigger(
+                name="verdict_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="4462dc93b167e629e9dd72d292dcf67ac2d9a9a9",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_verdict_append_only_6a403",
+                    table="assessments_verdict",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -122,8 +122,9 @@ class Appointment(models.Model):
     ``term`` is half-open, its upper bound None when open-ended. ``slot`` numbers
     the villages that one advisor holds at the same time (1, 2, 3 …) and
     ``slot_limit`` is the cap of the policy in force when the appointment was
-    made, None where no hard cap binds this advisor. A slot beyond the limit
-    needs ``cap_exception``, the approved reason. So the cap stands in the
+    made, None where no hard cap binds this advisor; where the caps of several
+    bureaus cross, it may be the widest of them. A slot beyond the limit needs
+    ``cap_exception``, the approved reason. So the cap stands in the
     database: two rows cannot share a slot on one day, and no slot can exceed
     its limit. The services re-number slots so that nobody is refused needlessly.
     """

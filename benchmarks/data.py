@@ -45,21 +45,26 @@ _STRIDE = 10_000_000
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How much to measure, and how often. ``copies`` counties make a prefecture."""
+    """How much to measure, and how often. ``copies`` counties make a prefecture.
+
+    ``passes`` are the repeats of each single paper. ``warm``: workers close a
+    small bureau before they are measured.
+    """
 
     villages: int = 500
     months: int = 12
     records: int = 5
     copies: int = 6
     repeats: int = 5
-    passes: int = 5
+    passes: int = 3
     closes: int = 3
+    warm: bool = True
 
 
 FULL = Scale()
 QUICK = Scale(villages=68, copies=3, passes=3, repeats=5, closes=1)
 #: Only shows that everything runs.
-TINY = Scale(villages=5, months=2, records=2, copies=2, repeats=2, passes=1, closes=1)
+TINY = Scale(villages=5, months=2, records=2, copies=2, repeats=2, passes=1, closes=1, warm=False)
 
 
 def build(code: str, name: str, scale: Scale) -> Bureau:

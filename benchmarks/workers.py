@@ -43,7 +43,8 @@ def measure(county: Bureau, warm_up: Bureau, scale: Scale) -> Row:
     for turn in range(scale.closes):
         for processes in (1, 2) if turn % 2 == 0 else (2, 1):
             with _worker(processes):
-                _close(warm_up)
+                if scale.warm:
+                    _close(warm_up)
                 times[processes].append(_close(county))
     done = newest_close(county, MONTH)
     assert done is not None

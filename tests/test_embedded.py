@@ -20,7 +20,7 @@ import psycopg2
 import pytest
 import redis
 
-from lawadvisor.embedded import lodging
+from lawadvisor.embedded import lodging, portal
 from lawadvisor.embedded.services import CHECKOUT
 
 IS_ROOT = os.geteuid() == 0
@@ -353,3 +353,56 @@ def test_a_command_runs_beside_servers_of_its_own() -> None:
     assert done.returncode == 7
     assert done.stdout.startswith("postgres://lawadvisor:")
     assert given not in done.stdout
+
+
+# Prints what a management command is given: the settings, the database, the terminal.
+SHOW = (
+    "import sys; from django.conf import settings; from django.db import connection as c; "
+    "from lawadvisor.foundation.models import Job; "
+    "print(settings.DEMO, c.settings_dict['NAME'], Job.objects.count(), sys.stdin.read())"
+)
+
+
+def manage(var: Path, *arguments: str, **more: str) -> "subprocess.CompletedProcess[str]":
+    names = ("DATABASE_URL", "REDIS_URL", "LAWADVISOR_SECRET_KEY", "LAWADVISOR_TEST_SERVICES")
+    inherited = {key: value for key, value in os.environ.items() if key not in names}
+    return subprocess.run(
+        [sys.executable, "-m", "lawadvisor.embedded", "manage", *arguments],
+        cwd=CHECKOUT,
+        env={**inherited, "LAWADVISOR_VAR": str(var), **more},
+        input="typed",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_management_command_starts_the_countys_servers_for_itself(place: Path) -> None:
+    done = manage(place, "shell", "--no-imports", "-c", SHOW)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[-1] == "False lawadvisor 0 typed"  # its tables are there
+    assert manage(place, "no_such_command").returncode == 1
+    with (place / "pg" / "server.lock").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # nothing of it still runs
+
+
+def test_a_management_command_uses_the_servers_of_the_running_portal(place: Path) -> None:
+    running = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL")}
+    (place / "run").mkdir()
+    (place / "secret_key").write_text("s" * 50)
+    with (place / "run" / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        early = manage(place, "check")
+        (place / "run" / "servers").write_text(json.dumps({**running, "LAWADVISOR_DEMO": "1"}))
+        shown = "from django.conf import settings; print(settings.DEMO, settings.REDIS_URL)"
+        done = manage(place, "shell", "--no-imports", "-c", shown)
+    assert (early.returncode, early.stderr.count("\n")) == (1, 1)
+    assert "请稍后再试" in early.stderr
+    assert done.stdout == f"True {running['REDIS_URL']}\n"
+    assert not (place / "pg").exists()
+
+
+def test_an_orderly_stop_gives_the_worker_time_for_a_whole_paper(tmp_path: Path) -> None:
+    services = portal._services(portal.Portal(tmp_path, "127.0.0.1:1", {}))
+    (worker,) = [service for service in services if "worker" in service.program.command]
+    assert worker.program.grace_seconds >= 30

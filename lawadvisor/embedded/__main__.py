@@ -1,4 +1,4 @@
-"""``python -m lawadvisor.embedded run`` and ``… with -- command``."""
+"""``python -m lawadvisor.embedded run``, ``… manage <command> …`` and ``… with -- command``."""
 
 import argparse
 import os
@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from .cluster import Purpose
-from .portal import AlreadyRunningError, run
+from .portal import AlreadyRunningError, county_environment, run
 from .process import EmbeddedError, die_with_parent
 from .services import CHECKOUT, scratch_servers
 from .supervisor import STOP_SIGNALS, waiting_for_signals
@@ -23,6 +23,8 @@ def main(arguments: Sequence[str]) -> int:
     try:
         if options.verb == "run":
             return _run()
+        if options.verb == "manage":
+            return manage(options.command)
         return run_with(options.command)
     except EmbeddedError as error:
         sentence = str(error)
@@ -40,10 +42,21 @@ def run_with(command: Sequence[str]) -> int:
         return _foreground(command, {**os.environ, **scratch.as_environment()})
 
 
+def manage(arguments: Sequence[str]) -> int:
+    """Run manage.py on the county's data, the portal running or not; return its exit code."""
+    with waiting_for_signals(), county_environment(_var(), os.environ) as environment:
+        if signal.sigpending() & STOP_SIGNALS:
+            return _INTERRUPTED
+        return _foreground([sys.executable, str(CHECKOUT / "manage.py"), *arguments], environment)
+
+
+def _var() -> Path:
+    return Path(os.environ.get("LAWADVISOR_VAR") or CHECKOUT / "var").resolve()
+
+
 def _run() -> int:
-    var = Path(os.environ.get("LAWADVISOR_VAR") or CHECKOUT / "var").resolve()
     try:
-        run(var, os.environ)
+        run(_var(), os.environ)
     except AlreadyRunningError as other:
         print(other)
     return 0
@@ -68,6 +81,8 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m lawadvisor.embedded")
     verbs = parser.add_subparsers(dest="verb", required=True)
     verbs.add_parser("run", help="the whole portal, until Ctrl-C")
+    managed = verbs.add_parser("manage", help="manage.py on the county's data, beside the portal")
+    managed.add_argument("command", nargs=argparse.REMAINDER, help="command …")
     beside = verbs.add_parser("with", help="a command beside throw-away servers")
     beside.add_argument("command", nargs=argparse.REMAINDER, help="-- command …")
     options = parser.parse_args(arguments)
@@ -76,6 +91,8 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
             del options.command[0]
         if not options.command:
             beside.error("a command is needed: with -- command …")
+    if options.verb == "manage" and not options.command:
+        managed.error("a command is needed: manage migrate …")
     return options
 
 

@@ -1,4 +1,5 @@
 """What `make run` does: servers, tables, web, worker, clock, demo data; then stay until a signal.
+`manage` finds the servers of a run, or starts them for one command.
 
 LAWADVISOR_BIND     host:port to listen on; default 127.0.0.1:8000 or the next free port
 LAWADVISOR_DEMO     "0" leaves out the demo data; default "1"
@@ -9,6 +10,7 @@ DATABASE_URL, REDIS_URL     real servers instead of the embedded ones
 import contextlib
 import errno
 import http.client
+import json
 import os
 import secrets
 import shutil
@@ -27,6 +29,9 @@ from .supervisor import StopRequested, Supervisor, waiting_for_signals
 _FIRST_PORT, _PORTS = 8000, 100
 _ANSWER_SECONDS = 60.0
 _SERVER_ERROR = 500
+# The longest paper (500 rows) takes six seconds: an orderly stop cuts no job short, which would
+# count as one of its tries.
+_WORKER_GRACE = 30.0
 
 
 class AlreadyRunningError(Exception):
@@ -82,8 +87,8 @@ def _bring_up(supervisor: Supervisor, var: Path, given: Mapping[str, str]) -> No
     _say("正在启动数据库……")
     servers = start_servers(supervisor, var, var / "log", Purpose.COUNTY, given)
     portal = Portal(var, bind, {**_environment(var, bind, given), **servers.as_environment()})
-    _say("正在准备数据表……")
-    _must(supervisor, portal.program("migrate.log", "manage.py", "migrate", "--noinput"))
+    _prepare_tables(supervisor, portal)
+    _write_private(var / "run" / "servers", json.dumps(_of_servers(portal.environment)))
     for service in _services(portal):
         supervisor.start(service)
     _wait_for_answer(supervisor, portal)
@@ -91,6 +96,54 @@ def _bring_up(supervisor: Supervisor, var: Path, given: Mapping[str, str]) -> No
     if portal.environment["LAWADVISOR_DEMO"] != "0":
         _must(supervisor, portal.program(None, "manage.py", "demo"))
     _say(f"门户已就绪：{portal.address}/ （按 Ctrl-C 停止；日志在 {var / 'log'}）")
+
+
+@contextlib.contextmanager
+def county_environment(var: Path, given: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """What a management command needs: the running portal's servers, else some of its own.
+
+    Use inside ``waiting_for_signals``. EmbeddedError, also while a portal is coming up.
+    """
+    for name in ("log", "run"):
+        (var / name).mkdir(parents=True, exist_ok=True)
+    try:
+        with _only_one(var / "run"):
+            yield from _own_servers(var, given)
+    except AlreadyRunningError:
+        yield _running_servers(var, given)
+
+
+def _own_servers(var: Path, given: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    (var / "run" / "address").write_text("正在执行管理命令")
+    _ensure_secret_key(var / "secret_key")
+    supervisor = Supervisor()
+    try:
+        servers = start_servers(supervisor, var, var / "log", Purpose.COUNTY, given)
+        portal = Portal(var, "", {**given, "LAWADVISOR_VAR": str(var), **servers.as_environment()})
+        _prepare_tables(supervisor, portal)
+        yield dict(portal.environment)
+    except StopRequested as stop:
+        raise EmbeddedError("已中断。") from stop
+    finally:
+        supervisor.stop()
+
+
+def _running_servers(var: Path, given: Mapping[str, str]) -> dict[str, str]:
+    try:
+        servers = json.loads((var / "run" / "servers").read_text())
+    except FileNotFoundError as error:
+        raise EmbeddedError("门户正在启动，或另一个管理命令正在执行，请稍后再试。") from error
+    return {**given, **servers, "LAWADVISOR_VAR": str(var)}
+
+
+def _of_servers(environment: Mapping[str, str]) -> dict[str, str]:
+    names = ("DATABASE_URL", "REDIS_URL", "LAWADVISOR_DEMO", "LAWADVISOR_SECRET_KEY")
+    return {name: environment[name] for name in names if name in environment}
+
+
+def _prepare_tables(supervisor: Supervisor, portal: Portal) -> None:
+    _say("正在准备数据表……")
+    _must(supervisor, portal.program("migrate.log", "manage.py", "migrate", "--noinput"))
 
 
 def _environment(var: Path, bind: str, given: Mapping[str, str]) -> dict[str, str]:
@@ -118,7 +171,10 @@ def _services(portal: Portal) -> tuple[Service, ...]:
         *("--graceful-timeout", "5", "--no-control-socket"),
     )
     return (
-        Service("后台任务", portal.program("worker.log", *worker, "--without-mingle")),
+        Service(
+            "后台任务",
+            portal.program("worker.log", *worker, "--without-mingle", grace=_WORKER_GRACE),
+        ),
         Service("定时任务", portal.program("beat.log", *beat)),
         Service("网页服务", portal.program("web.log", *web)),
     )
@@ -178,11 +234,15 @@ def _is_free(bind: str) -> bool:
 
 def _ensure_secret_key(path: Path) -> None:
     """Sign sessions with a key of this installation; written aside, so never half a key."""
-    if path.exists():
-        return
+    if not path.exists():
+        _write_private(path, secrets.token_urlsafe(48))
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Whole or not at all, and for our user alone."""
     unfinished = path.with_suffix(".new")
     unfinished.touch(mode=0o600)
-    unfinished.write_text(secrets.token_urlsafe(48))
+    unfinished.write_text(text)
     unfinished.rename(path)
 
 
@@ -205,7 +265,8 @@ def _only_one(folder: Path) -> Iterator[None]:
         if not try_lock(lock.fileno()):
             where = address.read_text() if address.exists() else "正在启动"
             raise AlreadyRunningError(_already_running(where, pid=(folder / "lock").read_text()))
-        address.unlink(missing_ok=True)
+        for told in (address, folder / "servers"):  # what the previous holder said
+            told.unlink(missing_ok=True)
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()

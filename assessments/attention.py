@@ -162,8 +162,8 @@ def _wide(
     people: dict[tuple[str, VerdictStatus], list[int]] = {}
     for finding in found:
         if finding.kind == SubjectKind.ADVISOR:
-            key = finding.rule, VerdictStatus(finding.status)
-            people.setdefault(key, []).append(finding.subject)
+            which = finding.rule, VerdictStatus(finding.status)
+            people.setdefault(which, []).append(finding.subject)
         elif finding.kind == SubjectKind.BUREAU:
             yield f"{bureau.name}：{_said(finding, rules[finding.rule])}。"
     asked = [pk for pks in people.values() for pk in pks]

@@ -127,7 +127,7 @@ def bureau_month(request: HttpRequest, code: str, month: Period) -> HttpResponse
 def bureau_report(
     request: HttpRequest, code: str, month: Period, report: ReportKey
 ) -> HttpResponse:
-    """The bureau's own paper on the screen, on a page of its own: it lists every village."""
+    """The bureau's own paper on the screen, on a page of its own: exceptions are many."""
     bureau = _bureau(request, code)
     document = _kept(_judged(request, bureau, month), None, report)
     context = {"bureau": bureau, "month": month, "report": report, "document": document}

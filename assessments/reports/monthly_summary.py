@@ -63,7 +63,7 @@ def _activity_columns() -> tuple[Column, ...]:
         _count("legal_aid", "法援"),
         _count("incidents", "重大事项"),
         _pair("logs", "日志数", ("submitted", "confirmed"), ("提交", "确认")),
-        _count("reviewed", "已核查"),
+        _count("reviewed", "已核验"),
     )
 
 
@@ -91,7 +91,7 @@ TOWNSHIP_COLUMNS = (
 BUREAU_COLUMNS = (
     Column("seq", "序号", Kind.SEQ, 2),
     Column("place", "镇街", width=7),
-    Column("who", "村（社区）/顾问", width=6),
+    Column("who", "已聘村（社区）/顾问", width=6),
     *_activity_columns(),
     Column("status", "达标情况", Kind.STATUS, 6),
 )

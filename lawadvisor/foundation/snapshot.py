@@ -19,9 +19,19 @@ def freeze(document: Document) -> bytes:
 
 
 def thaw(content: bytes) -> Document:
-    """The document that was frozen. Raises ValueError when its checksum is another."""
-    data = json.loads(content)
-    document = Document(
+    """The document that was frozen. Raises ValueError when it is not one, or was altered."""
+    try:
+        data = json.loads(content)
+        document = _document(data)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError("not a snapshot") from error
+    if document.checksum != data["checksum"]:
+        raise ValueError(f"a snapshot of {document.key} was altered")
+    return document
+
+
+def _document(data: dict[str, Any]) -> Document:
+    return Document(
         **{name: data[name] for name in ("key", "title", "issuer", "unit", "period")},
         **{name: data[name] for name in ("rule_version", "measure", "watermark")},
         lead=tuple(data["lead"]),
@@ -30,9 +40,6 @@ def thaw(content: bytes) -> Document:
         generated_at=datetime.fromisoformat(data["generated_at"]),
         sections=tuple(map(_section, data["sections"], data["layout"])),
     )
-    if document.checksum != data["checksum"]:
-        raise ValueError(f"a snapshot of {document.key} was altered")
-    return document
 
 
 def _section(data: dict[str, Any], layout: list[list[Any]]) -> Section:

@@ -1,5 +1,6 @@
 """A month is closed by jobs: once, by the policy of its first day, and never by an edited file."""
 
+import errno
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -198,7 +199,7 @@ def test_a_failing_paper_is_named_and_a_retry_ends_the_close(
     bureau: Bureau, monkeypatch: pytest.MonkeyPatch, light_papers: None
 ) -> None:
     def out_of_ink(document: object) -> bytes:
-        raise OSError("磁盘已满")
+        raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setitem(papers.RENDERERS, FileFormat.XLSX, out_of_ink)
     closed = open_close(bureau=bureau, month=OCTOBER, by=SYSTEM, today=TODAY)
@@ -208,7 +209,9 @@ def test_a_failing_paper_is_named_and_a_retry_ends_the_close(
     for job in Job.objects.filter(state=JobState.QUEUED):
         jobs.run(job.pk)
     failed = Job.objects.filter(state=JobState.FAILED)
-    assert {job.last_error for job in failed} == {"OSError：磁盘已满"}
+    assert {job.last_error for job in failed} == {
+        "磁盘空间不足（No space left on device），请联系系统管理员"
+    }
     assert not GeneratedFile.objects.exists()
     assert progress_of(closed).failed == len(ReportKey)
     monkeypatch.setitem(papers.RENDERERS, FileFormat.XLSX, lambda _: b"ink")

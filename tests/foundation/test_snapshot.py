@@ -25,3 +25,9 @@ def test_an_altered_snapshot_is_refused():
 
     with pytest.raises(ValueError, match="was altered"):
         thaw(json.dumps(data).encode())
+
+
+@pytest.mark.parametrize("content", [b"", b"null", b"[]", b"{}", b'{"key": "R1"}'])
+def test_what_is_no_snapshot_is_refused(content: bytes):
+    with pytest.raises(ValueError, match=r".+"):
+        thaw(content)

@@ -10,8 +10,9 @@ SCRATCH := $(PYTHON) -m lawadvisor.embedded with --
 run: setup
 	@$(PYTHON) -m lawadvisor.embedded run
 
+# A file stays with one process: its fixtures are made once, the kill test keeps its broker.
 test: lint
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest -n 2 --dist loadfile
 
 bench: setup-dev
 	$(SCRATCH) $(PYTHON) -m benchmarks

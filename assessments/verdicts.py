@@ -46,7 +46,7 @@ def store(close: MonthClose, rules: Mapping[int, Rule], judged: Sequence[Judged]
     IntegrityError if one of them is there already: a close judges once.
     """
     rule_ids = {(rule.key, rule.period): pk for pk, rule in rules.items()}
-    townships = _township_of_subject(close.bureau_id)
+    townships = _township_of_subject(judged)
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     for verdict in judged:
@@ -87,7 +87,7 @@ def judged_from(verdict: Verdict) -> Judged:
 
 
 def _row(
-    close_id: int, rule_id: int, verdict: Judged, townships: dict[tuple[str, int], int]
+    close_id: int, rule_id: int, verdict: Judged, townships: dict[tuple[Subject, int], int]
 ) -> list[Any]:
     kind, subject = verdict.subject_kind, verdict.subject_id
     return [
@@ -95,7 +95,7 @@ def _row(
         rule_id,
         kind.value,
         *(subject if kind is column else None for column in _SUBJECTS),
-        townships.get((kind.value, subject)),
+        townships.get((kind, subject)),
         verdict.period.start,
         verdict.period.end,
         verdict.status.value,
@@ -122,16 +122,18 @@ def _explanation(verdict: Judged) -> str:
     )
 
 
-def _township_of_subject(bureau_id: int) -> dict[tuple[str, int], int]:
-    """Which desk a subject belongs to, by (kind, id)."""
-    villages = dict(
-        Village.objects.filter(township__bureau=bureau_id).values_list("pk", "township_id")
-    )
-    appointments = Appointment.objects.filter(village__township__bureau=bureau_id)
-    found = {("village", village): township for village, township in villages.items()}
-    found |= {("township", township): township for township in villages.values()}
-    for pk, village in appointments.values_list("pk", "village_id"):
-        found["appointment", pk] = villages[village]
+def _township_of_subject(judged: Sequence[Judged]) -> dict[tuple[Subject, int], int]:
+    """Which township's desk a subject belongs to; an advisor and the bureau to none."""
+    ids: dict[Subject, set[int]] = {kind: set() for kind in Subject}
+    for verdict in judged:
+        ids[verdict.subject_kind].add(verdict.subject_id)
+    villages = Village.objects.filter(pk__in=ids[Subject.VILLAGE])
+    appointments = Appointment.objects.filter(pk__in=ids[Subject.APPOINTMENT])
+    found = {(Subject.TOWNSHIP, pk): pk for pk in ids[Subject.TOWNSHIP]}
+    for pk, township in villages.values_list("pk", "township"):
+        found[Subject.VILLAGE, pk] = township
+    for pk, township in appointments.values_list("pk", "village__township"):
+        found[Subject.APPOINTMENT, pk] = township
     return found
 
 

@@ -190,7 +190,8 @@ def _write(job: Job) -> None:
 
 def _order_papers(close: MonthClose) -> None:
     judged = Job.objects.filter(group=close.group, kind=JUDGE)
-    for township in judged.values_list("payload__township", flat=True):
+    # the bureau's own, the longest, come first and are not what everybody waits for
+    for township in judged.order_by("-pk").values_list("payload__township", flat=True):
         for report in ReportKey:
             _order(close, WRITE, township, report.value)
 

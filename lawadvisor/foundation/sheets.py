@@ -273,37 +273,41 @@ def _style_name(kind: Kind) -> str:
     return f"report {kind.value}"
 
 
+# What looks are made of, once per process: making them costs as much as a page of cells.
+_LINE = Side(style="thin", color="000000")
+_BOX = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
+_ALIGNED = {
+    side: Alignment(horizontal=side, vertical="center", wrap_text=True)
+    for side in ("left", "center", "right")
+}
+_CELL_FONTS = (("", Font(name="仿宋", size=10)), (" total", Font(name="仿宋", size=10, bold=True)))
+_FRAME = (
+    ("title", Font(name="宋体", size=18, bold=True), "center", None),
+    ("line", Font(name="仿宋", size=11), "center", None),
+    ("lead", Font(name="仿宋", size=11), "left", None),
+    ("foot", Font(name="仿宋", size=9, color="595959"), "left", None),
+    ("header", Font(name="黑体", size=10), "center", _BOX),
+)
+
+
 def _name_styles(book: Workbook, kinds: set[Kind]) -> None:
     """Each look once in the file; cells only point at it."""
-    line = Side(style="thin", color="000000")
-    box = Border(left=line, right=line, top=line, bottom=line)
-    left, centre = _aligned("left"), _aligned("center")
-    for name, font, alignment, border in (
-        ("title", Font(name="宋体", size=18, bold=True), centre, None),
-        ("line", Font(name="仿宋", size=11), centre, None),
-        ("lead", Font(name="仿宋", size=11), left, None),
-        ("foot", Font(name="仿宋", size=9, color="595959"), left, None),
-        ("header", Font(name="黑体", size=10), centre, box),
-    ):
+    for name, font, side, border in _FRAME:
         book.add_named_style(
-            NamedStyle(f"report {name}", font=font, alignment=alignment, border=border)
+            NamedStyle(f"report {name}", font=font, alignment=_ALIGNED[side], border=border)
         )
     for kind in sorted(kinds):
         side = "center" if kind in _CENTRED else "left" if kind is Kind.TEXT else "right"
-        for suffix, bold in (("", False), (" total", True)):
+        for suffix, font in _CELL_FONTS:
             book.add_named_style(
                 NamedStyle(
                     _style_name(kind) + suffix,
-                    font=Font(name="仿宋", size=10, bold=bold),
-                    alignment=_aligned(side),
-                    border=box,
+                    font=font,
+                    alignment=_ALIGNED[side],
+                    border=_BOX,
                     number_format=_FORMATS.get(kind, "@"),
                 )
             )
-
-
-def _aligned(side: str) -> Alignment:
-    return Alignment(horizontal=side, vertical="center", wrap_text=True)
 
 
 class _StillArchive(zipfile.ZipFile):

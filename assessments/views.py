@@ -31,12 +31,11 @@ from assessments.mine import own_villages
 from assessments.models import GeneratedFile, MonthClose, Verdict
 from assessments.overview import bureau_page
 from assessments.papers import document_of, path_of
-from lawadvisor.accounts.requests import address_of
 from lawadvisor.foundation import audit, jobs
 from lawadvisor.foundation.errors import DomainError
 from lawadvisor.foundation.models import Job
 from lawadvisor.foundation.periods import Period, PeriodKind
-from lawadvisor.foundation.requests import viewer_of
+from lawadvisor.foundation.requests import address_of, viewer_of
 from lawadvisor.foundation.tables import Document, as_json
 from lawadvisor.foundation.viewer import Actor, Role
 from villages.models import Bureau, Township

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from lawadvisor.foundation.viewer import NOBODY, Viewer
@@ -10,3 +11,10 @@ from lawadvisor.foundation.viewer import NOBODY, Viewer
 def viewer_of(request: HttpRequest) -> Viewer:
     """Who looks, as the middleware found out; nobody where it did not run."""
     return getattr(request, "viewer", NOBODY)
+
+
+def address_of(request: HttpRequest) -> str:
+    """The caller's address for the audit; the proxy's own word counts only behind our proxy."""
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.PROXY else ""
+    address: str = forwarded.partition(",")[0].strip() or request.META.get("REMOTE_ADDR", "")
+    return address[:45]

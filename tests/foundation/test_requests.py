@@ -3,7 +3,7 @@
 import pytest
 from django.test import RequestFactory
 
-from lawadvisor.accounts.requests import address_of
+from lawadvisor.foundation.requests import address_of
 
 
 @pytest.mark.parametrize(("proxy", "expected"), [(False, "127.0.0.1"), (True, "10.1.2.3")])

@@ -134,8 +134,10 @@ REDIS_URL = env.str("REDIS_URL")
 
 
 def _broker(url: str) -> str:
-    """kombu spells a socket ``redis+socket://path``, the redis client ``unix://path``."""
-    return url.replace("unix://", "redis+socket://", 1)
+    """kombu's spelling of the redis client's ``unix://path?db=1``; other URLs are one to both."""
+    if not url.startswith("unix://"):
+        return url
+    return url.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
 
 
 CELERY_BROKER_URL = _broker(REDIS_URL)

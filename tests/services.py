@@ -7,12 +7,16 @@ other servers say so in words of their own, LAWADVISOR_TEST_DATABASE_URL (a role
 databases, no superuser) and LAWADVISOR_TEST_REDIS_URL (emptied at will).
 
 Workers of pytest-xdist inherit the environment, and with it the servers, of the process that
-started them. All that the tests write goes to LAWADVISOR_VAR, deleted at the end.
+started them, but each has databases of its own: pytest-django names PostgreSQL's, the number of
+Valkey's is given here. A bell that one rings must not be heard, and thrown away as nobody's, by
+a Celery worker that the other has started. All that the tests write goes to LAWADVISOR_VAR,
+deleted at the end.
 """
 
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
@@ -31,6 +35,9 @@ def pytest_load_initial_conftests() -> Iterator[None]:
     if _OWNED not in os.environ:
         scratch = _servers.enter_context(scratch_servers(Purpose.TESTS, _named_for_tests()))
         os.environ.update({**scratch.as_environment(), _OWNED: "1"})
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        number = int(worker.removeprefix("gw"))
+        os.environ["REDIS_URL"] = numbered(os.environ["REDIS_URL"], number)
     return (yield)
 
 
@@ -38,6 +45,13 @@ def pytest_load_initial_conftests() -> Iterator[None]:
 def pytest_unconfigure() -> None:
     """Nothing to stop in a worker. A killed run's servers die with it, its files by the next."""
     _servers.close()
+
+
+def numbered(redis_url: str, number: int) -> str:
+    """The same server's database of this number; 16 exist unless the server says otherwise."""
+    if redis_url.startswith("unix://"):
+        return f"{redis_url.partition('?')[0]}?db={number}"
+    return urlunsplit(urlsplit(redis_url)._replace(path=f"/{number}"))
 
 
 def _named_for_tests() -> dict[str, str]:

@@ -17,6 +17,8 @@ from pathlib import Path
 from threading import Barrier, Event
 
 import pytest
+import redis
+from django.conf import settings
 from django.db import Error, IntegrityError, connection, transaction
 from django.utils import timezone
 
@@ -26,7 +28,9 @@ from lawadvisor.foundation import jobs, tasks
 from lawadvisor.foundation.errors import DomainError
 from lawadvisor.foundation.jobs import INTERRUPTED, RING_AGAIN_AFTER, Progress
 from lawadvisor.foundation.models import AuditEntry, Job, JobState
+from lawadvisor.settings import _broker
 from tests.factories import make_bureau
+from tests.services import numbered
 from villages.models import Bureau
 
 Elsewhere = Callable[..., Future]
@@ -584,6 +588,31 @@ def test_enqueue_succeeds_while_the_broker_is_down(
     monkeypatch.setattr(jobs, "ring", rung.extend)
     assert (jobs.sweep(), rung) == (1, [job.pk])
     assert jobs.run(job.pk) is True
+
+
+def test_a_bell_rings_in_the_database_that_the_address_names(monkeypatch: pytest.MonkeyPatch):
+    """Two portals, or two test workers, may share a server: nobody hears the other's bells."""
+    ours, beside = (numbered(settings.REDIS_URL, number) for number in (14, 15))
+    monkeypatch.setattr(app.conf, "broker_url", _broker(ours))
+    monkeypatch.setattr(app.amqp, "_producer_pool", None)
+    monkeypatch.setattr(app, "_pool", None)
+    with redis.from_url(ours) as server, redis.from_url(beside) as other:
+        jobs.ring([7])
+
+        assert (server.llen("celery"), other.dbsize()) == (1, 0)
+        server.flushdb()
+
+
+@pytest.mark.parametrize(
+    ("given", "kombu"),
+    [
+        ("redis://host:6379/0", "redis://host:6379/0"),
+        ("unix:///run/v.sock", "redis+socket:///run/v.sock"),
+        ("unix:///run/v.sock?db=3", "redis+socket:///run/v.sock?virtual_host=3"),
+    ],
+)
+def test_the_broker_is_where_redis_is(given: str, kombu: str):
+    assert _broker(given) == kombu
 
 
 @pytest.fixture

@@ -564,6 +564,14 @@ def test_a_job_has_an_end_when_it_is_no_longer_queued(state: JobState, finished:
 # ── a silent broker ─────────────────────────────────────────────────────────────────────────────
 
 
+def use_broker(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ring there from now on, with no connection and no silence kept from before."""
+    monkeypatch.setattr(app.conf, "broker_url", url)
+    monkeypatch.setattr(app.amqp, "_producer_pool", None)
+    monkeypatch.setattr(app, "_pool", None)
+    monkeypatch.setattr(jobs, "_silent_until", 0.0)
+
+
 @pytest.mark.django_db
 def test_enqueue_succeeds_while_the_broker_is_down(
     monkeypatch: pytest.MonkeyPatch,
@@ -573,9 +581,7 @@ def test_enqueue_succeeds_while_the_broker_is_down(
 ):
     """The job is written, the request does not hang, and the sweeper finds it later."""
     with monkeypatch.context() as down, django_capture_on_commit_callbacks(execute=True):
-        down.setattr(app.conf, "broker_url", "redis+socket:///nowhere/at/all.sock")
-        down.setattr(app.amqp, "_producer_pool", None)
-        down.setattr(app, "_pool", None)
+        use_broker("redis+socket:///nowhere/at/all.sock", down)
         since = time.monotonic()
         job = jobs.enqueue(kind=KIND, key="a", payload={})
     waited = time.monotonic() - since
@@ -593,9 +599,7 @@ def test_enqueue_succeeds_while_the_broker_is_down(
 def test_a_bell_rings_in_the_database_that_the_address_names(monkeypatch: pytest.MonkeyPatch):
     """Two portals, or two test workers, may share a server: nobody hears the other's bells."""
     ours, beside = (numbered(settings.REDIS_URL, number) for number in (14, 15))
-    monkeypatch.setattr(app.conf, "broker_url", _broker(ours))
-    monkeypatch.setattr(app.amqp, "_producer_pool", None)
-    monkeypatch.setattr(app, "_pool", None)
+    use_broker(_broker(ours), monkeypatch)
     with redis.from_url(ours) as server, redis.from_url(beside) as other:
         jobs.ring([7])
 
@@ -639,10 +643,7 @@ def stopped_broker(tmp_path: Path) -> Iterator[str]:
 def test_a_stopped_broker_holds_a_request_for_seconds_only(
     stopped_broker: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
-    monkeypatch.setattr(app.conf, "broker_url", stopped_broker)
-    monkeypatch.setattr(app.amqp, "_producer_pool", None)
-    monkeypatch.setattr(app, "_pool", None)
-    monkeypatch.setattr(jobs, "_silent_until", 0.0)
+    use_broker(stopped_broker, monkeypatch)
     since = time.monotonic()
     jobs.ring([1, 2, 3])
 

@@ -9,6 +9,9 @@ lets a check refuse any ``<f>`` it meets.
 A pair fills two columns, each a real number. Hours are numbers with a format
 that shows what the PDF shows. A text is a text whatever it begins with. The same
 document gives the same bytes: every date inside the file is the document's.
+
+openpyxl makes the frame: looks, headings, widths, what stands around the table, how it
+prints. The rows, of which there may be thousands, are written as XML into its sheet.
 """
 
 from __future__ import annotations
@@ -20,11 +23,14 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple, cast
+from xml.sax.saxutils import escape
 
 from openpyxl import Workbook
+from openpyxl.cell import Cell
 from openpyxl.packaging.core import DocumentProperties
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.utils.datetime import to_excel
 from openpyxl.worksheet.header_footer import HeaderFooterItem
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
@@ -117,6 +123,8 @@ def widths(section: Section) -> list[float]:
 def _lines(text: str, width: float) -> int:
     """How many lines a text takes: nobody fits the rows of a file that a program wrote."""
     room = max(2, int((width - 0.3) * 0.57))
+    if len(text) <= room and "\n" not in text:
+        return 1
     return sum(-(-_full_width(line) // room) or 1 for line in text.split("\n"))
 
 
@@ -130,15 +138,21 @@ def write(document: Document) -> bytes:
     book = Workbook()
     book.remove(book.worksheets[0])
     _name_styles(book, {column.kind for part in document.sections for column in part.columns})
-    for sheet_name, section in zip(sheet_names(document), document.sections, strict=True):
-        _Page(book.create_sheet(sheet_name), document, section).fill()
+    bodies: dict[str, _Body] = {}
+    named = zip(sheet_names(document), document.sections, strict=True)
+    for number, (sheet_name, section) in enumerate(named, start=1):
+        page = _Page(book.create_sheet(sheet_name), document, section)
+        bodies[f"xl/worksheets/sheet{number}.xml"] = page.fill()
     made = document.generated_at.replace(tzinfo=None, microsecond=0)
     book.properties = DocumentProperties(
         title=document.title, creator=document.issuer, created=made, modified=made
     )
     target = io.BytesIO()
     with _StillArchive(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.bodies = bodies
         ExcelWriter(book, archive).write_data()
+    if bodies:  # openpyxl names its sheets otherwise than we think: never a table without rows
+        raise ValueError(f"工作簿缺少 {'、'.join(bodies)}")
     return target.getvalue()
 
 
@@ -163,6 +177,17 @@ def _legal(name: str, limit: int) -> str:
 # --- one sheet -----------------------------------------------------------------------------
 
 
+class _Body(NamedTuple):
+    """The rows of a table as XML, to stand before the row of this number."""
+
+    before: int
+    xml: str
+
+    def put_into(self, sheet: bytes) -> bytes:
+        place = sheet.index(f'<row r="{self.before}"'.encode())
+        return sheet[:place] + self.xml.encode() + sheet[place:]
+
+
 @dataclass
 class _Page:
     """The cursor of one sheet: title block, table, remarks, signatures, foot."""
@@ -171,12 +196,16 @@ class _Page:
     document: Document
     section: Section
 
-    def fill(self) -> None:
+    def fill(self) -> _Body:
+        """Everything but the rows of the table, which are returned."""
         self.slots, self.widths = slots(self.section), widths(self.section)
+        self.letters = [get_column_letter(number + 1) for number in range(len(self.slots))]
+        self.looks: dict[tuple[str, bool], int] = {}
         self._head()
-        self._table()
+        body = self._table()
         self._tail()
         self._set_up()
+        return body
 
     def _head(self) -> None:
         document = self.document
@@ -189,28 +218,43 @@ class _Page:
         first = self.section is document.sections[0]
         self._line(3, "\n".join(document.lead) if first else "", "report lead")
 
-    def _table(self) -> None:
+    def _table(self) -> _Body:
         for number, slot in enumerate(self.slots, start=1):
             self._put(_HEADER_ROW, number, slot.title, "report header")
-            letter = get_column_letter(number)
+            letter = self.letters[number - 1]
             self.sheet.column_dimensions[letter].width = self.widths[number - 1]
         self.sheet.row_dimensions[_HEADER_ROW].height = 46
         styles = [_style_name(slot.column.kind) for slot in self.slots]
-        for offset, row in enumerate(self.section.rows, start=1):
+        rows = [
             self._row(_HEADER_ROW + offset, row, styles)
-        self.last_row = _HEADER_ROW + len(self.section.rows)
+            for offset, row in enumerate(self.section.rows, start=1)
+        ]
         if self.section.totals:
-            self.last_row += 1
-            self._row(self.last_row, self.section.totals, [f"{name} total" for name in styles])
+            summed = [f"{name} total" for name in styles]
+            rows.append(self._row(_HEADER_ROW + len(rows) + 1, self.section.totals, summed))
+        self.last_row = _HEADER_ROW + len(rows)
+        return _Body(self.last_row + 1, "".join(rows))
 
-    def _row(self, row: int, values: tuple[Value, ...], styles: list[str]) -> None:
-        for number, (slot, style) in enumerate(zip(self.slots, styles, strict=True), start=1):
-            self._put(row, number, slot.value(values[slot.place]), style)
-        texts = (
-            (values[slot.place], width) for slot, width in zip(self.slots, self.widths, strict=True)
-        )
-        lines = max(_lines(v, width) if isinstance(v, str) else 1 for v, width in texts)
-        self.sheet.row_dimensions[row].height = 5 + 13 * lines
+    def _row(self, row: int, values: tuple[Value, ...], styles: list[str]) -> str:
+        cells, lines = [], 1
+        for slot, letter, width, style in zip(
+            self.slots, self.letters, self.widths, styles, strict=True
+        ):
+            value = slot.value(values[slot.place])
+            if isinstance(value, str):
+                lines = max(lines, _lines(value, width))
+            look = self._look(style, isinstance(value, str) and value.startswith(FORMULA_STARTS))
+            cells.append(f'<c r="{letter}{row}" s="{look}"{_content(value)}')
+        return f'<row r="{row}" ht="{5 + 13 * lines}" customHeight="1">{"".join(cells)}</row>'
+
+    def _look(self, style: str, is_quoted: bool) -> int:
+        """The number under which the file knows a look; a quoted one is for ``_put``'s texts."""
+        number = self.looks.get((style, is_quoted))
+        if number is None:
+            cell = Cell(self.sheet, row=1, column=1)  # lent a look, belongs to no row
+            cell.style, cell.quotePrefix = style, is_quoted
+            number = self.looks[style, is_quoted] = cell.style_id
+        return number
 
     def _tail(self) -> None:
         document, last = self.document, self.section is self.document.sections[-1]
@@ -232,7 +276,7 @@ class _Page:
         height = height or 3 + 13 * _lines(text, sum(self.widths)) * bool(text)
         self._put(row, 1, text, style)
         # merge_cells() would dress every covered cell; these lines have no borders.
-        self.sheet.merged_cells.add(f"A{row}:{get_column_letter(len(self.slots))}{row}")
+        self.sheet.merged_cells.add(f"A{row}:{self.letters[-1]}{row}")
         self.sheet.row_dimensions[row].height = height
 
     def _put(self, row: int, column: int, value: str | float | date | None, style: str) -> None:
@@ -250,9 +294,9 @@ class _Page:
         sheet = self.sheet
         kinds = [slot.column.kind for slot in self.slots]
         kept = kinds.index(Kind.TEXT) + 1 if Kind.TEXT in kinds else 0
-        sheet.freeze_panes = sheet.cell(_HEADER_ROW + 1, kept + 1).coordinate
+        sheet.freeze_panes = f"{get_column_letter(kept + 1)}{_HEADER_ROW + 1}"
         sheet.print_title_rows = f"{_HEADER_ROW}:{_HEADER_ROW}"
-        sheet.print_area = f"A1:{get_column_letter(len(self.slots))}{self.end}"
+        sheet.print_area = f"A1:{self.letters[-1]}{self.end}"
         sheet.page_setup.orientation = "landscape"
         sheet.page_setup.paperSize = _A4
         sheet.page_setup.fitToWidth = 1
@@ -264,6 +308,16 @@ class _Page:
         margins.bottom = 2 * _MARGIN
         footer = cast("HeaderFooterItem", sheet.oddFooter)
         footer.center.text = "第 &P 页 共 &N 页"
+
+
+def _content(value: str | float | date | None) -> str:
+    """The rest of a cell's element: its kind and what it holds."""
+    if value is None or value == "":
+        return "/>"
+    if isinstance(value, str):
+        return f' t="inlineStr"><is><t xml:space="preserve">{escape(value)}</t></is></c>'
+    number = to_excel(value) if isinstance(value, date) else value
+    return f"><v>{number}</v></c>"
 
 
 # --- styles and the archive ------------------------------------------------------------------
@@ -311,7 +365,9 @@ def _name_styles(book: Workbook, kinds: set[Kind]) -> None:
 
 
 class _StillArchive(zipfile.ZipFile):
-    """A zip whose entries carry no time of their own."""
+    """A zip whose entries carry no time of their own, and whose sheets are given their rows."""
+
+    bodies: dict[str, _Body]
 
     def writestr(
         self, zinfo_or_arcname: str | zipfile.ZipInfo, data: Any, *_: Any, **__: Any
@@ -320,4 +376,7 @@ class _StillArchive(zipfile.ZipFile):
         super().writestr(entry, data, zipfile.ZIP_DEFLATED)
 
     def write(self, filename: Any, arcname: Any = None, *_: Any, **__: Any) -> None:
-        self.writestr(arcname or filename, Path(filename).read_bytes())
+        content = Path(filename).read_bytes()
+        if arcname in self.bodies:
+            content = self.bodies.pop(arcname).put_into(content)
+        self.writestr(arcname or filename, content)

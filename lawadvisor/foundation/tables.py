@@ -318,6 +318,8 @@ def plain(text: str) -> str:
 def _visible(character: str) -> str:
     """The character; a plain blank for an odd one; nothing for what draws nothing."""
     category = unicodedata.category(character)
+    if character in "\ufffe\uffff":  # no characters at all, and forbidden in XML
+        return ""
     if category == "Zs" and character != "\u3000":
         return " "
     return "" if category in {"Cc", "Cf", "Cs"} and character != "\n" else character

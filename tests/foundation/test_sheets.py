@@ -24,6 +24,7 @@ HOSTILE = [
     "=1+1", "@SUM(A1:A9)", "+cmd|' /C calc'!A0", "-2+3", "－1", "＝1+1", "＋1", "＠SUM(1)",
     "\t=1+1", "\r=1+1", " =1+1", "\n=1", "=HYPERLINK(\"http://x\")", "#N/A", "#REF!", "TRUE",
     "1e5", "00123", "2026-10-01", "430408199001011234", "{=1}", "'=1", "\x00=1", "\ufeff=1",
+    "a<b>&\"c'", "a\ufffeb\uffffc", "]]>", "甲\n乙",
 ]  # fmt: skip
 
 
@@ -74,6 +75,15 @@ def test_hostile_texts_open_as_texts() -> None:
     marked = [cell.value for cell in column if cell.quotePrefix]
     assert marked == [c.value for c in column if str(c.value).startswith(sheets.FORMULA_STARTS)]
     assert len(marked) == 15
+
+
+def test_rows_stand_between_the_heading_and_what_follows() -> None:
+    data = sheets.write(report(3))
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        sheet_xml = archive.read("xl/worksheets/sheet1.xml").decode()
+    numbers = [int(number) for number in re.findall(r'<row r="(\d+)"', sheet_xml)]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert len(re.findall(r"<sheetData>", sheet_xml)) == 1
 
 
 def test_print_set_up() -> None:

@@ -15,8 +15,9 @@ from django.db.models import Exists, OuterRef
 from advisors.models import Appointment
 from assessments.closing import JUDGE
 from assessments.enums import FileFormat, ReportKey, SubjectKind, VerdictStatus
-from assessments.models import GeneratedFile, MonthClose, Verdict
+from assessments.models import GeneratedFile, MonthClose, Policy, Verdict
 from assessments.rules import month_status
+from assessments.selectors import policy_for
 from lawadvisor.foundation.models import Job, JobState
 from lawadvisor.foundation.periods import Period, PeriodKind
 from lawadvisor.foundation.viewer import Viewer
@@ -149,12 +150,15 @@ def months(*, bureau: Bureau, chosen: Period, today: date, viewer: Viewer) -> Mo
     )
 
 
-def covered_on(day: date) -> Exists:
-    """Has a village an advisor in office, and not suspended, on ``day`` (A24)?
+def covered_on(day: date, policy: Policy | None) -> Exists:
+    """Has a village an advisor in office, not suspended and of an allowed category (A24)?
 
-    For an annotation of villages; the day is ``last_day_known``.
+    For an annotation of villages; the day is ``last_day_known``. Before a bureau's first
+    policy every category will do.
     """
     terms = Appointment.objects.holding().filter(village=OuterRef("pk"), term__contains=day)
+    if policy is not None:
+        terms = terms.filter(advisor__category__in=policy.settings["allowed_categories"])
     return Exists(terms.exclude(suspended_from__lte=day))
 
 
@@ -360,7 +364,8 @@ def _village_rows(
     rules: Sequence[RuleColumn],
 ) -> tuple[VillageRow, ...]:
     villages = Village.objects.visible_to(viewer).active().filter(township=township)
-    covered = covered_on(last_day_known(month, today))
+    policy = policy_for(township.bureau, month.start)
+    covered = covered_on(last_day_known(month, today), policy)
     terms = Appointment.objects.visible_to(viewer).holding().overlapping(month.start, month.end)
     serving: dict[int, list[str]] = {}
     for village, name, suspended in (

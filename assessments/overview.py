@@ -163,7 +163,7 @@ def _village_states(
     logs = ServiceLog.objects.within(month).filter(
         appointment__village=OuterRef("pk"), state__in=SUBMITTED
     )
-    covered = covered_on(last_day_known(month, today))
+    covered = covered_on(last_day_known(month, today), policy_for(bureau, month.start))
     villages = Village.objects.visible_to(viewer).active().filter(township__bureau=bureau)
     rows = villages.order_by("code").values_list("pk", "township_id", Exists(logs), covered)
     return [_VillageState._make(row) for row in rows]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.db import transaction
 
-from assessments.models import Policy, Rule
+from assessments.models import MonthClose, Policy, Rule
 from assessments.quota.packs import Pack, load_pack, pack_to_json, rule_to_json
 from assessments.quota.reading import PackError
 from lawadvisor.foundation import audit
@@ -28,7 +28,8 @@ def adopt_policy(
     The rules are copied, so an edited file changes nothing that was adopted.
     Adopting the same pack again changes nothing. Raises DomainError for a pack
     that cannot be read, with file, line, key and what was expected, and Conflict
-    when another version stands on that day and has closed a month.
+    when another version stands on that day and has closed a month, or while a month
+    that the new one would judge is being closed.
     """
     pack = _read(pack_path)
     start = effective_from or pack.effective_from
@@ -41,6 +42,7 @@ def adopt_policy(
     standing = Policy.objects.filter(bureau=bureau, effective_from=start).first()
     if standing is not None and standing.checksum == pack.checksum:
         return standing
+    _check_no_close_runs(bureau, start)
     if standing is not None:
         _withdraw(standing, by)
     policy = _write(bureau, pack, start)
@@ -66,6 +68,17 @@ def _read(path: Path) -> Pack:
         raise DomainError(f"政策文件{path}无法读取：{error.strerror}。", field="pack") from error
     except PackError as error:
         raise DomainError(str(error), field="pack") from error
+
+
+def _check_no_close_runs(bureau: Bureau, start: date) -> None:
+    """The jobs of one close read the rules one after the other, and must find the same."""
+    running = MonthClose.objects.filter(bureau=bureau, closed_at=None, month__gte=start).first()
+    if running is not None:
+        raise Conflict(
+            f"{running.period.label}正在关账，新版本从{start:%Y-%m-%d}起将用于该月；"
+            "请等关账完成后再采用，或改用更晚的生效日期。",
+            field="effective_from",
+        )
 
 
 def _withdraw(policy: Policy, by: Actor) -> None:

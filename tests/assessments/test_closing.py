@@ -254,6 +254,21 @@ def test_a_version_that_judged_nothing_may_be_replaced(bureau: Bureau, tmp_path:
     assert definitions[0]["target"] == 9
 
 
+def test_rules_do_not_change_under_a_running_close(
+    bureau: Bureau, light_papers: None, tmp_path: Path
+) -> None:
+    """Only a month that the new version would judge is in the way."""
+    stricter = edited(tmp_path, lambda text: text.replace("target = 2", "target = 9", 1))
+    running = open_close(bureau=bureau, month=OCTOBER, by=SYSTEM, today=TODAY)
+    from_october = {"bureau": bureau, "pack_path": stricter, "effective_from": date(2026, 10, 1)}
+    with pytest.raises(Conflict, match=r"2026年10月正在关账.*2026-10-01"):
+        adopt_policy(**from_october, by=SYSTEM)
+    assert Policy.objects.get(bureau=bureau) == running.policy
+    adopt_policy(bureau=bureau, pack_path=stricter, by=SYSTEM, effective_from=date(2026, 10, 2))
+    work_off()
+    adopt_policy(**from_october, by=SYSTEM)
+
+
 def test_adopting_the_same_pack_again_changes_nothing(bureau: Bureau) -> None:
     entries = AuditEntry.objects.count()
     policy = Policy.objects.get(bureau=bureau)

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from advisors.enums import AppointmentStatus
+from advisors.enums import AppointmentStatus, Category
 from assessments import daily
 from assessments.attention import shortfall
 from assessments.models import Policy, Rule
@@ -59,6 +59,16 @@ def test_both_desks_count_the_uncovered_by_the_last_day(
     away(county)
     assert "1个村（社区）没有法律顾问。" in _bureau_page(county)
     assert "应服务1个村（社区），已配备法律顾问0个。" in _township_page(county)
+
+
+def test_both_desks_count_only_whom_the_policy_allows(november: None, county: County) -> None:
+    """As ZX-04 does (A24): a notary is none of the four categories."""
+    adopt_policy(bureau=county.bureau, pack_path=PACKS / "zx.toml", by=SYSTEM)
+    assert "没有法律顾问" not in _bureau_page(county)
+    county.advisor.category = Category.NOTARY
+    county.advisor.save()
+    assert "1个村（社区）没有法律顾问。" in _bureau_page(county)
+    assert "已配备法律顾问0个" in _township_page(county)
 
 
 @pytest.mark.parametrize("away", [_left, _suspended])

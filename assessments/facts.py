@@ -14,9 +14,9 @@ from typing import Any
 from django.db import connection
 
 from advisors.models import Appointment
-from assessments.quota.engine import needs
 from assessments.quota.facts import Facts, Place, Record, Term
 from assessments.quota.rules import Rule
+from assessments.quota.spans import Need, needs
 from lawadvisor.foundation.periods import Period
 from villages.models import Village
 
@@ -78,11 +78,12 @@ def facts_for(
     """
     places = [Place._make(row) for row in _places(desk)]
     villages = [place.id for place in places]
+    terms = _terms(villages, whole_advisors=desk.township_id is None)
     return Facts(
         bureau=desk.bureau_id,
         places=places,
-        terms=_terms(villages, whole_advisors=desk.township_id is None),
-        records=_records(villages, rules, period, known),
+        terms=terms,
+        records=_records(villages, needs(rules, period, terms), known),
     )
 
 
@@ -130,12 +131,10 @@ def _term(row: tuple[Any, ...], *, own: bool) -> Term:
     return Term(pk, advisor, village, category, term.lower, term.upper, suspended, status, told)
 
 
-def _records(
-    villages: list[int], rules: Sequence[Rule], period: Period, known: datetime | None
-) -> list[Record]:
+def _records(villages: list[int], wanted: Sequence[Need], known: datetime | None) -> list[Record]:
     found: list[Record] = []
     with connection.cursor() as cursor:
-        for need in needs(rules, period):
+        for need in wanted:
             cursor.execute(
                 _SELECT[need.unit] + _OWED[need.unit],
                 {

@@ -7,37 +7,20 @@ from datetime import date
 from typing import NamedTuple
 
 from assessments.quota.facts import Record
-from assessments.quota.rules import Bound, Measure, Rule
+from assessments.quota.rules import Bound, Measure, Rule, Subject
 from assessments.quota.verdicts import Refusal, Status, Verdict
+from assessments.quota.wording import readings
+from assessments.quota.words import (
+    CATEGORY,
+    EVIDENCE,
+    MODE,
+    PURPOSE,
+    STATE,
+    STATUS,
+    STEP,
+    duration,
+)
 from lawadvisor.foundation.periods import chinese_date
-
-STATUS = {
-    Status.MET: "达标",
-    Status.NOT_MET: "未达标",
-    Status.PENDING: "待确认",
-    Status.OPEN: "进行中",
-    Status.AT_RISK: "有风险",
-    Status.NOT_ASSESSED: "不足期，不考核",
-    Status.NOTICE: "提示",
-}
-MODE = {
-    "on_site": "现场",
-    "phone": "电话",
-    "wechat": "微信",
-    "qq": "QQ",
-    "app": "手机APP",
-    "other_online": "其他线上方式",
-}
-PURPOSE = {"duty": "坐班咨询", "mediation": "调解", "lecture_only": "讲座", "other": "其他事项"}
-STATE = {
-    "draft": "草稿",
-    "returned": "已退回",
-    "submitted": "已提交",
-    "confirmed": "已确认",
-    "reviewed": "已核验",
-}
-STEP = {"confirmed": "联络员确认", "reviewed": "司法所核验"}
-EVIDENCE = {"photo": "照片", "client": "服务对象", "phone": "联系电话", "village": "村情卡"}
 
 
 class Explanation(NamedTuple):
@@ -48,6 +31,7 @@ class Explanation(NamedTuple):
     refused: tuple[str, ...]
     missing: str  # "" when nothing is
     clause: str
+    readings: tuple[str, ...] = ()  # how it is counted, defaults marked as such
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -70,18 +54,11 @@ def explain(
     return Explanation(
         _result(verdict, rule),
         tuple(speaker.counted(ids) for ids in verdict.counted),
-        tuple(f"{speaker.named(r.ids)}：{reason(r, rule)}。" for r in verdict.refused),
+        tuple(speaker.refused(refusal) for refusal in verdict.refused),
         _missing(verdict, rule),
         f"依据：{rule.clause}“{rule.phrase.rstrip('。')}。”",
+        readings(rule),
     )
-
-
-def duration(minutes: int) -> str:
-    """``230`` is 3小时50分, ``240`` is 4小时, ``10`` is 10分钟."""
-    hours, rest = divmod(minutes, 60)
-    if not hours:
-        return f"{rest}分钟"
-    return f"{hours}小时{rest}分" if rest else f"{hours}小时"
 
 
 def reason(refusal: Refusal, rule: Rule) -> str:
@@ -118,7 +95,21 @@ def _over_cap(given: Params, rule: Rule) -> str:
     day, cap, *why = given
     excused = f"，事由：{'；'.join(str(each) for each in why)}" if why else ""
     on = chinese_date(date.fromisoformat(str(day)))
-    return f"{on}同时担任，超过{cap}{rule.unit}{excused}"
+    does = "同时在任" if Subject.VILLAGE in rule.subjects else "同时担任"
+    return f"{on}{does}，超过{cap}{rule.unit}{excused}"
+
+
+def _lacking(given: Params) -> str:
+    return "、".join(EVIDENCE.get(str(each), str(each)) for each in given)
+
+
+def _late(given: Params, _: Rule) -> str:
+    return f"应在{chinese_date(date.fromisoformat(str(given[1])))}前提交，晚了{given[0]}天，不计入"
+
+
+def _short_day(given: Params, rule: Rule) -> str:
+    what = "半天" if rule.measure is Measure.HALF_DAYS else "一天"
+    return f"{duration(int(given[0]))}，不足{what}所需的{duration(int(given[1]))}，不计入"
 
 
 _REASONS: dict[str, Callable[[Params, Rule], str]] = {
@@ -130,9 +121,16 @@ _REASONS: dict[str, Callable[[Params, Rule], str]] = {
     "same_day": lambda _given, _rule: "同日同村已计一次，不重复计入",
     "state": lambda given, _: f"{STATE.get(str(given[0]), given[0])}，不计入",
     "late_entry": lambda given, _: f"服务后{given[0]}天才录入，超过{given[1]}天，不计入",
-    "evidence": lambda given, _: (
-        f"缺少{'、'.join(EVIDENCE.get(str(e), str(e)) for e in given)}，不计入"
-    ),
+    "evidence": lambda given, _: f"缺少{_lacking(given)}，不计入",
+    "incomplete": lambda given, _: f"要素不全，缺少{_lacking(given)}",
+    "lacking": lambda given, _: f"各次都没有体现：{_lacking(given)}",
+    "entered_late": lambda given, _: f"服务后{given[0]}天才录入，超过{given[1]}天",
+    "late": _late,
+    "surplus": lambda _given, _rule: "本期已按期提交，多出的不重复计入",
+    "short_day": _short_day,
+    "category": lambda given, _: f"{CATEGORY[str(given[0])]}的服务不计入本项",
+    "volunteer": lambda _given, _rule: "志愿者的服务不计入本项",
+    "excused": lambda given, _: f"本期例外，事由：{given[0]}；批准人：{given[1]}",
     "no_topic": lambda _given, _rule: "未填写法律重点",
     "repeated_topic": lambda given, _: f"法律重点“{given[0]}”本期已讲过",
     "uncovered": lambda given, _: f"本期已有{given[0]}天未覆盖",
@@ -148,6 +146,11 @@ class _Speaker(NamedTuple):
 
     def counted(self, ids: tuple[int, ...]) -> str:
         return f"{self.named(ids)}：计入。"
+
+    def refused(self, refusal: Refusal) -> str:
+        """Without ids it is about the verdict as a whole."""
+        why = f"{reason(refusal, self.rule)}。"
+        return f"{self.named(refusal.ids)}：{why}" if refusal.ids else why
 
     def named(self, ids: tuple[int, ...]) -> str:
         if self.rule.measure in (Measure.SHARE, Measure.CONCURRENT):
@@ -171,7 +174,12 @@ def _amount(number: int, rule: Rule) -> str:
     return duration(number) if rule.measure is Measure.MINUTES else f"{number}{rule.unit}"
 
 
-_ASKED = {Bound.AT_LEAST: "应不少于", Bound.AT_MOST: "应不超过", Bound.EXACTLY: "应为"}
+_ASKED = {
+    Bound.AT_LEAST: "应不少于",
+    Bound.AT_MOST: "应不超过",
+    Bound.EXACTLY: "应为",
+    Bound.TARGET: "力争",
+}
 
 
 def _result(verdict: Verdict, rule: Rule) -> str:

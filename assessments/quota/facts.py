@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from functools import cached_property
 from typing import NamedTuple
 
@@ -12,7 +12,11 @@ from lawadvisor.foundation.periods import Period
 
 
 class Record(NamedTuple):
-    """One thing done: a session, a matter within one, or a filing. Ids are unique per unit."""
+    """One thing done: a session, a matter within one, or a filing. Ids are unique per unit.
+
+    A filing belongs to one level and counts there alone: a village, a township
+    (``village`` 0) or the bureau (both 0).
+    """
 
     id: int
     unit: str  # session | matter | filing
@@ -30,7 +34,15 @@ class Record(NamedTuple):
     focus: str  # legal focus of a lecture; "" is none
     entered: date
     evidence: Collection[str]
-    covers: date | None = None  # a filing: some day of the period it is written for
+    covers: date | None = None  # a filing: first day of what it is written for
+    until: date | None = None  # and the first day after; None is that day alone
+    township: int = 0  # of a filing that belongs to one; 0 where a village tells it
+
+    def falls_in(self, span: Period) -> bool:
+        """Served on one of its days, or written for some of them."""
+        if self.covers is None:
+            return span.start <= self.day < span.end
+        return span.overlaps(self.covers, self.until or self.covers + timedelta(days=1))
 
 
 class Term(NamedTuple):
@@ -45,6 +57,9 @@ class Term(NamedTuple):
     suspended: date | None  # not active from this day on; still counts for a cap (A4)
     status: str
     reason: str  # why a soft cap was exceeded, with approver; "" is none
+    organisation: int = 0
+    team: int = 0  # 0 is none
+    volunteer: bool = False
 
     def active(self, span: Period) -> tuple[date, date]:
         """First active day in the span and the first after; empty when not first < after."""
@@ -70,6 +85,27 @@ class Place(NamedTuple):
     terrain: str
     klass: str
     township: int
+    code: str = ""  # official division code, 12 digits
+
+
+class Absence(NamedTuple):
+    """Days on which an advisor was excused from one appointment, half-open."""
+
+    appointment: int
+    start: date
+    end: date
+    substitute: int | None  # the advisor named to stand in
+
+
+class Waiver(NamedTuple):
+    """A named person let a soft rule pass for one subject and period."""
+
+    reason: str
+    approver: str
+
+
+#: Rule key, kind and id of the subject, first day of the period.
+WaiverKey = tuple[str, str, int, date]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +121,8 @@ class Facts:
     places: Sequence[Place]
     terms: Sequence[Term]
     records: Sequence[Record]
+    absences: Sequence[Absence] = ()
+    waivers: Mapping[WaiverKey, Waiver] = field(default_factory=dict)
 
     @cached_property
     def place(self) -> dict[int, Place]:
@@ -112,14 +150,71 @@ class Facts:
         return found
 
     @cached_property
+    def term(self) -> dict[int, Term]:
+        return {term.id: term for term in self.own_terms}
+
+    @cached_property
+    def has_volunteers(self) -> bool:
+        return any(term.volunteer for term in self.own_terms)
+
+    @cached_property
+    def absences_of(self) -> dict[int, list[Absence]]:
+        """Per appointment, in order of time."""
+        found: dict[int, list[Absence]] = {}
+        for absence in sorted(set(self.absences)):
+            found.setdefault(absence.appointment, []).append(absence)
+        return found
+
+    @cached_property
+    def _stood_in(self) -> dict[tuple[int, int], list[Absence]]:
+        """Absences with a substitute, by substitute and village."""
+        found: dict[tuple[int, int], list[Absence]] = {}
+        for appointment, absences in self.absences_of.items():
+            term = self.term.get(appointment)
+            for absence in absences:
+                if term is not None and absence.substitute is not None:
+                    key = absence.substitute, term.village
+                    found.setdefault(key, []).append(absence)
+        return found
+
+    def stood_in_for(self, record: Record) -> tuple[int, ...]:
+        """The appointments whose absence this record's advisor filled that day."""
+        if record.advisor is None or not self._stood_in:
+            return ()
+        absences = self._stood_in.get((record.advisor, record.village), ())
+        return tuple(a.appointment for a in absences if a.start <= record.day < a.end)
+
+    def appointment_of(self, record: Record) -> int | None:
+        """A filing names its advisor: his appointment there on the last day it is written for."""
+        if record.appointment is not None or record.advisor is None:
+            return record.appointment
+        on = record.covers or record.day
+        if record.until is not None:
+            on = max(on, record.until - timedelta(days=1))
+        terms = [t for t in self.terms_by_village.get(record.village, ())
+                 if t.advisor == record.advisor]  # fmt: skip
+        serving = next((term.id for term in terms if term.active_on(on)), None)
+        return serving if serving is not None or not terms else terms[-1].id
+
+    @cached_property
     def _by_unit_and_kind(self) -> dict[tuple[str, str], list[Record]]:
         once = {(record.unit, record.id): record for record in self.records}
         found: dict[tuple[str, str], list[Record]] = {}
         for record in sorted(once.values(), key=_by_time):
-            if record.village in self.place:
+            if record.village in self.place or self._is_region(record):
                 key = record.unit, "" if record.unit == "session" else record.kind
                 found.setdefault(key, []).append(record)
         return found
+
+    def _is_region(self, record: Record) -> bool:
+        """Does it belong to a township here, or to the bureau?"""
+        if record.village or record.unit != "filing":
+            return False
+        return not record.township or record.township in self._townships
+
+    @cached_property
+    def _townships(self) -> frozenset[int]:
+        return frozenset(place.township for place in self.places)
 
     def candidates(self, unit: str, kinds: Collection[str] | None) -> list[Record]:
         """Records a rule on these kinds (None: any) may look at, in order of time."""

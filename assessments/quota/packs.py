@@ -1,8 +1,8 @@
-"""A policy as a file: loading it strictly, and a rule as JSON for the database.
+"""A policy as a file: loading it strictly.
 
-No switch has a default. The word ``pack`` takes over what the pack itself states
-(counting state, first day in force); ``["any"]``, ``any`` and ``open`` say that
-nothing is asked.
+The word ``pack`` takes over what the pack itself states (counting state, first day in
+force); ``["any"]``, ``any``, ``none`` and ``open`` say that nothing is asked. What a rule
+leaves out comes from ``defaults``; ``rulebook`` reads one rule.
 """
 
 from __future__ import annotations
@@ -11,43 +11,23 @@ import hashlib
 import json
 import re
 import tomllib
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from assessments.quota.reading import PackError, Source, Table
-from assessments.quota.rules import (
-    CATEGORIES,
-    FILINGS,
-    LADDER,
-    MATTERS,
-    MODES,
-    PURPOSES,
-    UNITS,
-    VILLAGE_KINDS,
-    Applies,
-    Basis,
-    Bound,
-    Filter,
-    Force,
-    Having,
-    Join,
-    Joining,
-    Measure,
-    Part,
-    PartMode,
-    Rule,
-    SameDay,
-    Subject,
-    contradictions,
-    needed_tables,
-)
-from lawadvisor.foundation.periods import PeriodKind
+from assessments.quota.rulebook import Inherited, read_rule, rule_from_json, rule_to_json
+from assessments.quota.rules import CATEGORIES, LADDER, Rule
+from assessments.quota.sense import quarrels
+
+__all__ = ["Pack", "Settings", "load_pack", "pack_to_json", "rule_from_json", "rule_to_json"]
 
 MAX_CHARACTERS = 200_000
+MAX_RULES = 200
+#: From the lowest; a setting names the least that is asked.
+EDUCATION = ("junior_college", "bachelor", "master")
 LOG_FIELDS = (
     *("village_basics", "start_end", "client", "phone", "matter", "content", "method", "result"),
 )
@@ -60,14 +40,25 @@ class PackStatus(StrEnum):
 
 @dataclass(frozen=True)
 class Settings:
-    """Numbers and switches of a policy that are not rules."""
+    """Numbers and switches of a policy that are not rules. None: the text asks nothing."""
 
     allowed_categories: tuple[str, ...]
+    volunteer_categories: tuple[str, ...]  # may serve, and count for no quota (SH-12)
+    min_practice_years: int | None  # on the appointment's first day (A43)
+    min_education: str  # of EDUCATION, or none
     log_required_fields: tuple[str, ...]
+    lecture_photo_required: bool
     counting_state: str
     incident_recipients: tuple[str, ...]
     entry_warn_days: int  # from service to entry; the bureau's own number (A16)
     close_day: int  # of the next month; the bureau's own number (A16)
+    assessment_period: str  # half_year or year
+    assessment_window_days: int  # from the first day after it; the bureau's own number
+    training_is_renewal_condition: bool  # renewing without training needs a reason (A28)
+    selection_actor: str  # bureau or office
+    min_subsidy_yuan: int | None  # a village and year
+    subsidy_counts: str  # whose money fills it: none, county, all (A34, A35)
+    planned_grant_yuan: int | None  # planned, never tested (A34)
 
 
 @dataclass(frozen=True)
@@ -88,14 +79,6 @@ class Pack:
         """SHA-256 of what the pack says; layout and comments do not matter."""
         text = json.dumps(pack_to_json(self), ensure_ascii=False, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
-
-
-@dataclass(frozen=True)
-class _Inherited:
-    """What the word ``pack`` stands for."""
-
-    counting_state: str | None
-    effective_from: date | None
 
 
 def load_pack(where: Path | str, *, file: str = "policy.toml") -> Pack:
@@ -132,7 +115,7 @@ def _read(path: Path) -> str:
 def _pack(table: Table) -> Pack:
     head, settings = table.table("pack"), _settings(table.table("settings"))
     effective = head.day("effective_from", dict[str, date]())
-    rules = _rules(table, _Inherited(settings.counting_state, effective))
+    rules = _rules(table, Inherited(settings.counting_state, effective))
     table.close()
     pack = Pack(
         key=head.text("key"),
@@ -153,175 +136,63 @@ def _pack(table: Table) -> Pack:
 def _settings(table: Table) -> Settings:
     settings = Settings(
         allowed_categories=table.listed("allowed_categories", CATEGORIES),
+        volunteer_categories=table.listed("volunteer_categories", CATEGORIES),
+        min_practice_years=table.number_or("none", "min_practice_years", 1, 50),
+        min_education=table.one_of("min_education", ("none", *EDUCATION)),
         log_required_fields=table.listed("log_required_fields", LOG_FIELDS),
-        counting_state=_one_of(table, "counting_state", LADDER),
+        lecture_photo_required=table.flag("lecture_photo_required"),
+        counting_state=table.one_of("counting_state", LADDER),
         incident_recipients=table.listed(
             "incident_recipients", ("office", "bureau", "township", "village")
         ),
         entry_warn_days=table.number("entry_warn_days", 0, 366),
         close_day=table.number("close_day", 1, 28),
+        assessment_period=table.one_of("assessment_period", ("half_year", "year")),
+        assessment_window_days=table.number("assessment_window_days", 1, 92),
+        training_is_renewal_condition=table.flag("training_is_renewal_condition"),
+        selection_actor=table.one_of("selection_actor", ("bureau", "office")),
+        min_subsidy_yuan=table.number_or("none", "min_subsidy_yuan", 1, 10_000_000),
+        subsidy_counts=table.one_of("subsidy_counts", ("none", "county", "all")),
+        planned_grant_yuan=table.number_or("none", "planned_grant_yuan", 1, 10_000_000),
     )
     table.close()
     return settings
 
 
-def _rules(table: Table, inherited: _Inherited) -> tuple[Rule, ...]:
+def _rules(table: Table, inherited: Inherited) -> tuple[Rule, ...]:
     rows = table.data.pop("rule", None)
     if not isinstance(rows, list) or not rows:
         table.fail("rule", "应至少有一条 [[rule]]", "缺少规则")
+    if len(rows) > MAX_RULES:
+        table.fail("rule", f"规则应不超过{MAX_RULES}条", f"共{len(rows)}条")
     rules: list[Rule] = []
     for number, row in enumerate(rows):
         one = Table(row, ("rule", number), table.source)
-        rule = _rule(one, inherited)
+        rule = read_rule(one, inherited)
         if any(rule.key == other.key for other in rules):
             one.fail("key", "每条规则的 key 应不同", f"{rule.key} 重复")
         rules.append(rule)
+    for number, rule in enumerate(rules):
+        for key, expected in quarrels(rule, rules):
+            table.source.fail(("rule", number, *key.split(".")), expected, "自相矛盾")
     return tuple(rules)
 
 
-def _rule(table: Table, inherited: _Inherited) -> Rule:
-    measure = table.choice("measure", Measure)
-    subjects = tuple(Subject(word) for word in table.listed("subjects", tuple(Subject)))
-    having = table.choice("having", Having) if measure is Measure.SHARE else None
-    present = needed_tables(measure, subjects, having)
-    for key in ("records", "joining", "part", "having"):
-        if key in table.data and key not in present:
-            table.fail(key, f"measure = {measure.value} 与所列 subjects 不用此项", "自相矛盾")
-    rule = Rule(
-        key=table.text("key"),
-        title=table.text("title"),
-        clause=table.text("clause", "应写明所依据的条款，如 二（四）2"),
-        phrase=table.text("phrase", "应摘录所依据的原文"),
-        basis=table.choice("basis", Basis),
-        force=table.choice("force", Force),
-        measure=measure,
-        unit=table.text("unit"),
-        subjects=subjects,
-        period=table.choice("period", PeriodKind),
-        bound=table.choice("bound", Bound),
-        target=table.number("target", 0, 100_000),
-        applies=_applies(table.table("applies"), inherited),
-        records=_filter(table.table("records"), inherited) if "records" in present else None,
-        joining=_joining(table.table("joining")) if "joining" in present else None,
-        part=_part(table.table("part")) if "part" in present else None,
-        having=having,
-    )
-    table.close()
-    for key, expected in contradictions(rule):
-        table.fail(key, expected, "自相矛盾")
-    return rule
-
-
-def _filter(table: Table, inherited: _Inherited) -> Filter:
-    unit = _one_of(table, "unit", UNITS)
-    within = table.data.get("entered_within")
-    wanted = Filter(
-        unit=unit,
-        kinds=table.some("kinds", FILINGS if unit == "filing" else MATTERS),
-        modes=table.some("modes", MODES),
-        purposes=table.some("purposes", PURPOSES),
-        min_minutes=table.number("min_minutes", 0, 24 * 60),
-        evidence=frozenset(table.listed("evidence")),
-        state=_one_of(table, "state", LADDER, inherited.counting_state),
-        entered_within=None if within == "any" else table.number("entered_within", 0, 366),
-    )
-    if within == "any":
-        table.data.pop("entered_within")
-    table.close()
-    return wanted
-
-
-def _joining(table: Table) -> Joining:
-    joining = Joining(table.choice("join", Join), table.choice("same_day", SameDay))
-    table.close()
-    return joining
-
-
-def _part(table: Table) -> Part:
-    mode = table.choice("mode", PartMode)
-    share = None
-    if mode is PartMode.WAIVE:
-        expected = '应为大于0、不超过1的分数，如 "2/3"'
-        text = table.text("min_share", expected)
-        if not re.fullmatch(r"[1-9]\d{0,3}(/[1-9]\d{0,3})?", text, re.ASCII) or Fraction(text) > 1:
-            table.fail("min_share", expected, f"现为 {text!r}")
-        share = Fraction(text)
-    part = Part(mode, share, table.choice("basis", Basis))
-    table.close()
-    return part
-
-
-def _applies(table: Table, inherited: _Inherited) -> Applies:
-    starts = {} if inherited.effective_from is None else {"pack": inherited.effective_from}
-    applies = Applies(
-        categories=table.some("categories", CATEGORIES),
-        village_kinds=table.some("village_kinds", VILLAGE_KINDS),
-        classes=table.some("classes", None),
-        terrains=table.some("terrains", None),
-        start=table.day("from", starts),
-        until=table.day("until", {"open": None}),
-    )
-    table.close()
-    return applies
-
-
-def _one_of(table: Table, key: str, words: tuple[str, ...], inherited: str | None = None) -> str:
-    more = () if inherited is None else ("pack",)
-    expected = f"应为 {'、'.join((*words, *more))} 之一"
-    value = table.text(key, expected)
-    if value == "pack" and inherited is not None:
-        return inherited
-    if value not in words:
-        table.fail(key, expected, f"现为 {value!r}")
-    return value
-
-
-# JSON
-
-
-def rule_to_json(rule: Rule) -> dict[str, Any]:
-    """The rule's definition in the words of the file, everything inherited written out."""
-    data: dict[str, Any] = _plain(asdict(rule))
-    applies = data["applies"]
-    applies["from"], applies["until"] = applies.pop("start"), applies["until"] or "open"
-    _say_any(applies, ("categories", "village_kinds", "classes", "terrains"))
-    if rule.records is not None:
-        _say_any(data["records"], ("kinds", "modes", "purposes"))
-        if rule.records.entered_within is None:
-            data["records"]["entered_within"] = "any"
-    if rule.part is not None and rule.part.min_share is None:
-        del data["part"]["min_share"]
-    return {key: value for key, value in data.items() if value is not None}
-
-
-def rule_from_json(data: dict[str, Any]) -> Rule:
-    """Raises PackError with line 0; a rule of a closed period is read back by this."""
-    source = Source(str(data.get("key", "rule")), "")
-    return _rule(Table(data, (), source), _Inherited(None, None))
-
-
 def pack_to_json(pack: Pack) -> dict[str, Any]:
+    """What the pack says, in plain values; its checksum is made of this."""
     data: dict[str, Any] = {f.name: _plain(getattr(pack, f.name)) for f in fields(pack)}
-    data["settings"] = _plain(asdict(pack.settings))
+    data["settings"] = settings_to_json(pack.settings)
     data["rules"] = [rule_to_json(rule) for rule in pack.rules]
     return data
 
 
-def _say_any(data: dict[str, Any], keys: tuple[str, ...]) -> None:
-    for key in keys:
-        if data[key] is None:
-            data[key] = ["any"]
+def settings_to_json(settings: Settings) -> dict[str, Any]:
+    return {f.name: _plain(getattr(settings, f.name)) for f in fields(settings)}
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
-    if isinstance(value, frozenset):
-        return sorted(value)
-    if isinstance(value, tuple | list):
+    if isinstance(value, tuple):
         return [_plain(each) for each in value]
     if isinstance(value, StrEnum):
         return value.value
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value) if isinstance(value, Fraction) else value
+    return value.isoformat() if isinstance(value, date) else value

@@ -74,11 +74,12 @@ def _written(text: str) -> Iterator[tuple[int, Path]]:
 class Table:
     """One table; every ``take`` of a key must succeed, and ``close`` refuses the rest."""
 
-    def __init__(self, data: object, path: Path, source: Source) -> None:
+    def __init__(self, data: object, path: Path, source: Source, *, stored: bool = False) -> None:
+        """``stored``: read back from the database, with what only that holds."""
         if not isinstance(data, dict):
             source.fail(path, "应为一组键值", "格式不符")
         self.data: dict[str, Any] = dict(data)
-        self.path, self.source = path, source
+        self.path, self.source, self.stored = path, source, stored
 
     def fail(self, key: str, expected: str, found: str) -> NoReturn:
         self.source.fail((*self.path, *key.split(".")) if key else self.path, expected, found)
@@ -99,10 +100,43 @@ class Table:
         value = self._take(key, "应为一组键值")
         return Table(value, (*self.path, key), self.source)
 
-    def text(self, key: str, expected: str = "应为非空文字") -> str:
+    def tables(self, key: str) -> list[Table]:
+        """A list of tables; may be empty."""
+        value = self._take(key, "应为若干组键值")
+        if not isinstance(value, list):
+            self._wrong(key, "应为若干组键值", value)
+        path = (*self.path, key)
+        return [Table(each, (*path, number), self.source) for number, each in enumerate(value)]
+
+    def text(self, key: str, expected: str = "应为非空文字", most: int = 500) -> str:
         value = self._take(key, expected)
         if not isinstance(value, str) or not value.strip():
             self._wrong(key, expected, value)
+        if len(value) > most:
+            self.fail(key, f"应不超过{most}字", f"共{len(value)}字")
+        return value
+
+    def matching(self, key: str, pattern: str, expected: str) -> str:
+        value = self._take(key, expected)
+        if not isinstance(value, str) or not re.fullmatch(pattern, value, re.ASCII):
+            self._wrong(key, expected, value)
+        return value
+
+    def flag(self, key: str) -> bool:
+        value = self._take(key, "应为 true 或 false")
+        if type(value) is not bool:
+            self._wrong(key, "应为 true 或 false", value)
+        return value
+
+    def one_of(self, key: str, words: tuple[str, ...], *, pack: str | None = None) -> str:
+        """One of the words; ``pack`` is what that word stands for, None forbids it."""
+        more = () if pack is None else ("pack",)
+        expected = f"应为 {'、'.join((*words, *more))} 之一"
+        value = self.text(key, expected)
+        if value == "pack" and pack is not None:
+            return pack
+        if value not in words:
+            self.fail(key, expected, f"现为 {value!r}")
         return value
 
     def number(self, key: str, low: int, high: int) -> int:
@@ -111,6 +145,18 @@ class Table:
         if type(value) is not int or not low <= value <= high:
             self._wrong(key, expected, value)
         return value
+
+    def number_or(self, word: str, key: str, low: int, high: int) -> int | None:
+        """A number, or None for the word that asks nothing."""
+        if self.data.get(key) == word:
+            del self.data[key]
+            return None
+        if isinstance(self.data.get(key), str):
+            self._wrong(key, f"应为{low}至{high}的整数，或 {word}", self.data[key])
+        return self.number(key, low, high)
+
+    def number_or_any(self, key: str, low: int, high: int) -> int | None:
+        return self.number_or("any", key, low, high)
 
     def choice(self, key: str, choices: type[E]) -> E:
         names = [choice.value for choice in choices]
@@ -142,6 +188,17 @@ class Table:
         if not words or "any" in words:
             self._wrong(key, '应为至少一项；不限时写 ["any"]', list(words))
         return frozenset(words)
+
+    def codes(self, key: str) -> tuple[str, ...] | None:
+        """Beginnings of division codes; None when the list is ``["any"]``."""
+        expected = '应为区划代码或其前几位（2至12位数字）的列表；不限时写 ["any"]'
+        words = self.some(key, None)
+        if words is None:
+            return None
+        for word in words:
+            if not re.fullmatch(r"\d{2,12}", word, re.ASCII):
+                self._wrong(key, expected, word)
+        return tuple(sorted(words))
 
     def day(self, key: str, words: Mapping[str, D]) -> date | D:
         """A date, written as such or as text in ISO form, or one of the words given."""

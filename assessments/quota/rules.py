@@ -1,12 +1,13 @@
 """What a clause asks for, as data.
 
-A rule holds every switch its text leaves open; nothing here has a default.
-``None`` in a set of choices means *any*; the pack must say so with ``["any"]``.
+A rule holds every switch that its text leaves open. A pack sets it, or takes over a default
+that is documented in ``defaults`` and printed with the rule. ``None`` in a set of choices
+means *any*. The axes: what is measured, over which records, for whom, per what, against
+what, where and from when, how strictly, and what happens in part periods and absences.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -29,7 +30,20 @@ MATTERS = (
     ),
     *("legal_aid", "petition", "publicity", "litigation", "election", "incident", "other"),
 )
-FILINGS = ("suggestion_report", "dossier", "journal")
+FILINGS = (
+    *("suggestion_report", "dossier", "journal", "logbook", "online_group", "monthly_check"),
+    *("monthly_summary", "half_year_report", "advisor_training", "liaison_training"),
+    *("joint_meeting", "annual_review", "guidance_meeting", "inspection", "campaign"),
+)
+#: What a record can show for itself: filled fields, a photo, who took part, what was taught.
+EVIDENCE = (
+    *("photo", "client", "phone", "content", "method", "result", "focus", "place", "audience"),
+    *("cadres", "grid_workers", "mediators", "legal_literates"),
+    *("township_leaders", "office_head", "villagers", "advisors"),
+    *("state_policy", "local_conditions", "legal_practice"),
+    *("necessity", "work_system", "cooperation"),
+    *("ethics", "discipline", "mediation_skill", "case_files"),
+)
 LADDER = ("submitted", "confirmed", "reviewed")  # below it draft, beside it returned
 RECEIVED = "received"  # the last step of a filing
 CATEGORIES = (
@@ -37,22 +51,28 @@ CATEGORIES = (
     *("retired_prosecutor", "legal_scholar", "legal_aid_staff", "notary"),
 )
 VILLAGE_KINDS = ("village", "community")
+TERRAINS = ("plain", "mountain")
+NOON = 12 * 60
 
 
 class Measure(StrEnum):
     EVENTS = "events"
     MINUTES = "minutes"
-    DISTINCT_DAYS = "distinct_days"
+    DISTINCT_DAYS = "distinct_days"  # ``day`` says what makes one
+    HALF_DAYS = "half_days"  # mornings and afternoons, likewise
     DISTINCT_TOPICS = "distinct_topics"
+    COMPLETE = "complete"  # records that show all that ``complete`` names
     DOCUMENTS = "documents"
+    DUE_DATES = "due_dates"  # dates by which a document was there
     SHARE = "share"  # villages that have something, of all villages
-    CONCURRENT = "concurrent"  # villages one advisor holds on the same day
+    CONCURRENT = "concurrent"  # villages of one advisor, or advisors of one village, on one day
 
 
 class Bound(StrEnum):
     AT_LEAST = "at_least"
     AT_MOST = "at_most"
     EXACTLY = "exactly"
+    TARGET = "target"  # aimed at: less is shown, and never a failure
     SHARE = "share"  # target in per cent of the whole, rounded up to a whole one
 
 
@@ -60,13 +80,15 @@ class Subject(StrEnum):
     APPOINTMENT = "appointment"
     ADVISOR = "advisor"
     VILLAGE = "village"
-    TOWNSHIP = "township"
+    TEAM = "team"
+    ORGANISATION = "organisation"
+    TOWNSHIP = "township"  # the judicial office works for the same area
     BUREAU = "bureau"
 
 
 class Force(StrEnum):
     HARD = "hard"
-    SOFT = "soft"  # may be exceeded with a reason, and is listed
+    SOFT = "soft"  # a named person may let it pass with a reason; it stays listed
     WARNING = "warning"
     INFORMATION = "information"
 
@@ -96,6 +118,42 @@ class PartMode(StrEnum):
 class Having(StrEnum):
     APPOINTMENT = "effective_appointment"  # on the last day known (A24)
     RECORD = "record"  # at least one record that passes the filter
+
+
+class Late(StrEnum):
+    """What a document does that came after its due date."""
+
+    COUNTS = "counts"
+    REFUSED = "refused"
+
+
+class Over(StrEnum):
+    """Whether each record must be complete, or all together."""
+
+    EACH = "each"
+    TOGETHER = "together"
+
+
+class Credit(StrEnum):
+    """Whose records fulfil an appointment's duty (A14)."""
+
+    OWN = "own"
+    TEAM = "team"  # of the same team in the same village
+    VILLAGE = "village"
+
+
+class Excused(StrEnum):
+    """What the days of an excused absence do."""
+
+    INACTIVE = "inactive"  # they are no days of service, as if suspended
+    ACTIVE = "active"
+
+
+class Substitute(StrEnum):
+    """Whom the records of a named substitute help; the village always."""
+
+    OWN = "own"
+    ABSENT = "absent"  # the absent too
 
 
 class Basis(StrEnum):
@@ -131,6 +189,52 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Day:
+    """What makes a day, or a half-day, that counts."""
+
+    per_village: bool  # the same day in two villages is two
+    min_minutes: int  # in it, together; 0 is any stay
+    noon: int  # minutes after midnight; parts the half-days
+
+
+@dataclass(frozen=True)
+class Complete:
+    needs: tuple[str, ...]  # of EVIDENCE
+    over: Over
+    entered_within: int | None  # days from service to entry; None asks nothing
+
+
+@dataclass(frozen=True)
+class Due:
+    """Dates by which a document must be there.
+
+    ``month_days`` are (month, day) of a year; ``after`` are days after the period's last
+    one, 0 being that day itself. One of the two is empty.
+    """
+
+    month_days: tuple[tuple[int, int], ...]
+    after: tuple[int, ...]
+    late: Late
+
+
+@dataclass(frozen=True)
+class Persons:
+    credit: Credit
+    excused: Excused
+    substitute: Substitute
+
+
+@dataclass(frozen=True)
+class Phase:
+    """From when the rule binds a part of the places."""
+
+    start: date
+    codes: tuple[str, ...] | None  # beginnings of division codes
+    classes: frozenset[str] | None
+    terrains: frozenset[str] | None
+
+
+@dataclass(frozen=True)
 class Applies:
     categories: frozenset[str] | None
     village_kinds: frozenset[str] | None
@@ -138,6 +242,9 @@ class Applies:
     terrains: frozenset[str] | None
     start: date
     until: date | None  # half-open; None is open
+    codes: tuple[str, ...] | None = None  # beginnings of division codes
+    volunteers: bool = False
+    phases: tuple[Phase, ...] = ()  # () is everywhere from ``start`` on
 
     def in_force(self, day: date) -> bool:
         """A period is judged by the rules in force on its first day (A47)."""
@@ -146,6 +253,11 @@ class Applies:
 
 @dataclass(frozen=True)
 class Rule:
+    """``tightens`` names the rule that this stricter one replaces where it applies.
+
+    ``inherited`` holds the dotted keys that the pack left to the documented defaults.
+    """
+
     key: str
     title: str
     clause: str
@@ -163,76 +275,38 @@ class Rule:
     joining: Joining | None
     part: Part | None
     having: Having | None
+    persons: Persons | None = None
+    day: Day | None = None
+    complete: Complete | None = None
+    due: Due | None = None
+    window: tuple[date, date] | None = None  # first and last day
+    tightens: str = ""
+    inherited: frozenset[str] = frozenset()
+
+
+PERSONAL = frozenset({Subject.APPOINTMENT, Subject.ADVISOR, Subject.TEAM, Subject.ORGANISATION})
 
 
 def needed_tables(
-    measure: Measure, subjects: tuple[Subject, ...], having: Having | None
+    measure: Measure,
+    subjects: tuple[Subject, ...],
+    having: Having | None,
+    period: PeriodKind,
 ) -> frozenset[str]:
-    """Which of the optional tables this combination must state; the others make no sense."""
+    """Which of the optional tables this combination has; the others would make no sense."""
     tables = set()
     if measure is Measure.SHARE:
         tables.add("having")
     if measure is not Measure.CONCURRENT and (measure is not Measure.SHARE or having == "record"):
         tables |= {"records", "joining"}
-    personal = Subject.APPOINTMENT in subjects or Subject.ADVISOR in subjects
-    if personal and measure not in (Measure.SHARE, Measure.CONCURRENT):
-        tables.add("part")
+    if PERSONAL.intersection(subjects) and measure not in (Measure.SHARE, Measure.CONCURRENT):
+        tables |= {"part", "persons"}
+    if measure in (Measure.DISTINCT_DAYS, Measure.HALF_DAYS):
+        tables.add("day")
+    if measure is Measure.COMPLETE:
+        tables.add("complete")
+    if measure is Measure.DUE_DATES:
+        tables.add("due")
+    if period is PeriodKind.WINDOW:
+        tables.add("window")
     return frozenset(tables)
-
-
-def contradictions(rule: Rule) -> Iterator[tuple[str, str]]:
-    """Switches that cannot stand together: (dotted key, what was expected, in Chinese)."""
-    yield from _bound_contradictions(rule)
-    yield from _subject_contradictions(rule)
-    if rule.records is not None and rule.joining is not None:
-        yield from _record_contradictions(rule, rule.records, rule.joining)
-    if rule.part is not None:
-        prorate = rule.part.mode is PartMode.PRORATE
-        if prorate and rule.measure is not Measure.MINUTES:
-            yield "part.mode", "按天折算（prorate）只适用于分钟数（measure = minutes）"
-        if (rule.part.mode is PartMode.WAIVE) != (rule.part.min_share is not None):
-            yield "part.min_share", "只有 mode = waive 时才写 min_share，且必须写"
-    if rule.applies.until is not None and rule.applies.until <= rule.applies.start:
-        yield "applies.until", "停止日期应晚于生效日期"
-
-
-def _bound_contradictions(rule: Rule) -> Iterator[tuple[str, str]]:
-    shares = (Measure.SHARE, Measure.DISTINCT_TOPICS)
-    if rule.bound is Bound.SHARE and rule.measure not in shares:
-        yield "bound", "比例（share）只用于 measure = share 或 distinct_topics"
-    if rule.bound is not Bound.SHARE and rule.measure is Measure.SHARE:
-        yield "bound", "measure = share 时应为 share"
-    if rule.bound is Bound.SHARE and not 1 <= rule.target <= 100:
-        yield "target", "比例的目标应为1至100的整数（百分比）"
-    if rule.measure is Measure.CONCURRENT and rule.bound is not Bound.AT_MOST:
-        yield "bound", "同时担任数（concurrent）是上限，应为 at_most"
-
-
-def _subject_contradictions(rule: Rule) -> Iterator[tuple[str, str]]:
-    wide = {Subject.TOWNSHIP, Subject.BUREAU}
-    if len(set(rule.subjects)) != len(rule.subjects):
-        yield "subjects", "每个考核对象只写一次"
-    if rule.measure is Measure.CONCURRENT and set(rule.subjects) != {Subject.ADVISOR}:
-        yield "subjects", '同时担任数按法律顾问计算，应为 ["advisor"]'
-    if rule.measure is Measure.SHARE and not set(rule.subjects) <= wide:
-        yield "subjects", "比例按镇街（township）或全局（bureau）计算"
-
-
-def _record_contradictions(rule: Rule, f: Filter, joining: Joining) -> Iterator[tuple[str, str]]:
-    if (rule.measure is Measure.DOCUMENTS) != (f.unit == "filing"):
-        yield "records.unit", "材料份数（documents）只数 filing，其他计量不数 filing"
-    if rule.measure is Measure.DISTINCT_TOPICS and f.unit != "matter":
-        yield "records.unit", "不同法律重点（distinct_topics）应数 matter"
-    if f.unit == "session" and f.kinds is not None:
-        yield "records.kinds", '服务记录按 purposes 区分，kinds 应为 ["any"]'
-    if f.unit == "filing" and (f.modes is not None or f.purposes is not None or f.min_minutes):
-        yield (
-            "records.unit",
-            '材料没有方式、目的和时长：modes、purposes 应为 ["any"]，时长为0',
-        )
-    if joining.join is not Join.EACH and f.unit != "session":
-        yield "joining.join", "只有服务记录（session）可以合并，应为 each"
-    if rule.measure is Measure.MINUTES and joining.same_day is SameDay.ONCE:
-        yield "joining.same_day", "累计分钟数不限同日次数，应为 every"
-    if joining.join is Join.ADVISOR_DAY and joining.same_day is SameDay.ONCE:
-        yield "joining.same_day", "跨村合并（advisor_day）后没有“同村同日”，应为 every"

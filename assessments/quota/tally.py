@@ -1,4 +1,4 @@
-"""Counting the records of one subject under one rule."""
+"""Sifting and joining the records of one subject under one rule; ``amounts`` counts them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from datetime import date
 from operator import attrgetter
 from typing import NamedTuple
 
+from assessments.quota import amounts
+from assessments.quota.amounts import Visit
 from assessments.quota.facts import Facts, Record
-from assessments.quota.rules import LADDER, RECEIVED, Filter, Join, Joining, Measure, Rule, SameDay
+from assessments.quota.rules import LADDER, RECEIVED, Filter, Join, Joining, Rule, SameDay
+from assessments.quota.subjects import Reach
 from assessments.quota.verdicts import Refusal
-from lawadvisor.foundation.periods import Period
 
 AWAITING = "awaiting"  # the one objection that time heals: not yet confirmed or reviewed
 
@@ -25,33 +27,32 @@ class Tally(NamedTuple):
     refused: tuple[Refusal, ...]
     minutes: int  # of all records that count, long enough or not
     last_used: date | None  # latest day that counted
-    whole: int  # visits that count, before their topics are compared
+    whole: int  # of what a share is a share: visits that count, or what must be covered
 
 
 EMPTY = Tally(0, 0, (), (), 0, None, 0)
 
 
-class Visit(NamedTuple):
-    """Records joined into one."""
-
-    records: list[Record]  # in order of time; at least one
-    minutes: int
-    sure: list[Record]  # those whose state counts already
-    sure_minutes: int
-
-
-def sift(rule: Rule, facts: Facts, span: Period, as_of: date) -> list[Sifted]:
+def sift(reach: Reach, facts: Facts, as_of: date) -> list[Sifted]:
     """Every record of the span known on ``as_of`` that the rule looks at, with its objection."""
-    wanted = rule.records
+    wanted = reach.rule.records
     if wanted is None:
         return []
     step = LADDER.index(wanted.state)
     accepted, waiting = frozenset((*LADDER[step:], RECEIVED)), frozenset(LADDER[:step])
+    span, places, strangers = reach.span, reach.places(facts), reach.strangers(facts)
     start, end = span.start, span.end
     return [
-        (record, _objection(record, wanted, accepted, waiting))
+        (
+            record,
+            Refusal((record.id,), *strangers[record.appointment])
+            if record.appointment in strangers
+            else _objection(record, wanted, accepted, waiting),
+        )
         for record in facts.candidates(wanted.unit, wanted.kinds)
-        if start <= (record.covers or record.day) < end and record.day < as_of
+        if record.day < as_of
+        and (start <= record.day < end if record.covers is None else record.falls_in(span))
+        and (places is None or not record.village or record.village in places)
     ]
 
 
@@ -74,31 +75,38 @@ def _objection(
     return None if record.state in accepted else Refusal((record.id,), "state", (record.state,))
 
 
-def tally(rule: Rule, sifted: Sequence[Sifted]) -> Tally:
+def tally(rule: Rule, sifted: Sequence[Sifted], dues: tuple[date, ...] = ()) -> Tally:
     """Join, qualify and count what one subject has; ``sifted`` is in order of time."""
     if rule.records is None or rule.joining is None:
         return EMPTY
     refused = [why for _, why in sifted if why is not None and why.reason != AWAITING]
     unsure = {why.ids[0]: why for _, why in sifted if why is not None and why.reason == AWAITING}
     visits = _join(rule.joining.join, sifted, unsure)
+    minutes = sum([visit.sure_minutes for visit in visits])
     counted, awaiting = _qualify(rule.records, rule.joining, visits, refused)
-    actual = potential = _amount(rule.measure, [(v.sure, v.sure_minutes) for v in counted])
+    sure = amounts.count(rule, [(v.sure, v.sure_minutes) for v in counted], dues)
+    potential = sure.amount
     if unsure:
-        everything = [(v.records, v.minutes) for v in counted + awaiting]
-        potential = max(actual, _amount(rule.measure, everything))
+        visits = sorted((*counted, *awaiting), key=_begun)
+        everything = [(v.records, v.minutes) for v in visits]
+        potential = max(potential, amounts.count(rule, everything, dues).amount)
         refused += _awaited(counted, awaiting, unsure)
-    whole = len(counted)
-    if rule.measure is Measure.DISTINCT_TOPICS:
-        counted = _distinct(counted, refused)
+    refused += sure.refused
+    kept = [counted[place] for place in sure.kept]
     return Tally(
-        actual,
+        sure.amount,
         potential,
-        tuple([tuple([record.id for record in visit.sure]) for visit in counted]),
+        tuple([tuple([record.id for record in visit.sure]) for visit in kept]),
         tuple(refused),
-        sum([visit.sure_minutes for visit in visits]),
-        counted[-1].sure[0].day if counted else None,
-        whole,
+        minutes,
+        kept[-1].sure[0].day if kept else None,
+        sure.whole,
     )
+
+
+def _begun(visit: Visit) -> tuple[date, int, int]:
+    first = visit.records[0]
+    return first.day, first.start, first.id
 
 
 _JOIN_KEY: dict[Join, Callable[[Record], object]] = {
@@ -118,24 +126,14 @@ def _join(join: Join, sifted: Sequence[Sifted], unsure: dict[int, Refusal]) -> l
             groups.setdefault(key_of(record), []).append(record)
     if not unsure:
         return [
-            Visit(group, minutes := _length(group), group, minutes) for group in groups.values()
+            Visit(group, minutes := amounts.length(group), group, minutes)
+            for group in groups.values()
         ]
     visits = []
     for group in groups.values():
         sure = [record for record in group if record.id not in unsure]
-        visits.append(Visit(group, _length(group), sure, _length(sure)))
+        visits.append(Visit(group, amounts.length(group), sure, amounts.length(sure)))
     return visits
-
-
-def _length(records: list[Record]) -> int:
-    """Minutes covered by records in order of time; shared time once, breaks not at all."""
-    if len(records) == 1:
-        return records[0].minutes
-    total = until = 0
-    for record in records:
-        total += max(0, record.end - max(record.start, until))
-        until = max(until, record.end)
-    return total
 
 
 def _qualify(
@@ -187,34 +185,3 @@ def _awaited(
         why = next(unsure[record.id] for record in visit.records if record.id in unsure)
         whole.append(why._replace(ids=_ids(visit)))
     return whole + [unsure[r.id] for visit in counted for r in visit.records if r.id in unsure]
-
-
-def _amount(measure: Measure, visits: list[tuple[list[Record], int]]) -> int:
-    if measure is Measure.MINUTES:
-        return sum(minutes for _, minutes in visits)
-    if measure is Measure.DISTINCT_DAYS:
-        return len({records[0].day for records, _ in visits})
-    if measure is Measure.DISTINCT_TOPICS:
-        return len({topic for records, _ in visits if (topic := topic_of(records[0]))})
-    return len(visits)
-
-
-def topic_of(record: Record) -> str:
-    """A focus without its spaces; "" when none was given."""
-    return "".join(record.focus.split())
-
-
-def _distinct(counted: list[Visit], refused: list[Refusal]) -> list[Visit]:
-    """The first visit of each topic; later ones of the same are refused as repeats."""
-    seen: set[str] = set()
-    first: list[Visit] = []
-    for visit in counted:
-        topic = topic_of(visit.sure[0])
-        if topic and topic not in seen:
-            first.append(visit)
-            seen.add(topic)
-        elif topic:
-            refused.append(Refusal(_ids(visit), "repeated_topic", (visit.sure[0].focus,)))
-        else:
-            refused.append(Refusal(_ids(visit), "no_topic", ()))
-    return first

@@ -25,7 +25,11 @@ class Refusal(NamedTuple):
 
     mode (mode,) · purpose (purpose,) · late_entry (days, limit) · evidence (lacking, …) ·
     state (state,) · awaiting (state, needed) · too_short (minutes, needed) · same_day () ·
-    no_topic () · repeated_topic (focus,) · uncovered (days,) · over_cap (day, cap, reason…)
+    short_day (minutes, needed) · no_topic () · repeated_topic (focus,) · uncovered (days,) ·
+    over_cap (day, cap, reason…) · incomplete (lacking, …) · entered_late (days, limit) ·
+    late (days, due date) · surplus () · category (category,) · volunteer ()
+
+    Without ``ids``, about the verdict: lacking (evidence, …) · excused (reason, approver)
     """
 
     ids: tuple[int, ...]

@@ -23,7 +23,12 @@ class PeriodKind(StrEnum):
     QUARTER = "quarter"
     HALF_YEAR = "half_year"
     YEAR = "year"
+    TERM = "term"  # an appointment's own, from its first day
+    WINDOW = "window"  # two named days
 
+
+#: What the calendar alone decides.
+CALENDAR = tuple(kind for kind in PeriodKind if kind not in (PeriodKind.TERM, PeriodKind.WINDOW))
 
 _MONTHS_IN = {PeriodKind.MONTH: 1, PeriodKind.QUARTER: 3, PeriodKind.HALF_YEAR: 6}
 _NUMERALS = "一二三四"
@@ -39,7 +44,9 @@ class Period:
 
     @classmethod
     def containing(cls, kind: PeriodKind, day: date) -> Period:
-        """The one period of this kind that holds ``day``."""
+        """The one calendar period of this kind that holds ``day``; ValueError for the others."""
+        if kind not in CALENDAR:
+            raise ValueError(f"no calendar has a {kind.value}")
         start = _start_of(kind, day)
         return cls(start, _start_after(kind, start), kind)
 
@@ -121,7 +128,9 @@ class Period:
                 return year
             case PeriodKind.DAY:
                 return chinese_date(self.start)
-            case PeriodKind.WEEK:
+            case PeriodKind.TERM:
+                return f"任期（{chinese_date(self.start)}至{chinese_date(self.last_day)}）"
+            case _:
                 return f"{chinese_date(self.start)}至{chinese_date(self.last_day)}"
 
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import pytest
 
-from assessments.quota.engine import Need, judge, needs, peak
+from assessments.quota.engine import judge
 from assessments.quota.rules import (
     Basis,
     Bound,
@@ -23,7 +23,9 @@ from assessments.quota.rules import (
     SameDay,
     Subject,
 )
+from assessments.quota.spans import Need, needs
 from assessments.quota.verdicts import Refusal, Status
+from assessments.quota.wholes import peak
 from lawadvisor.foundation.periods import Period, PeriodKind
 from tests.quota.build import (
     OCTOBER,

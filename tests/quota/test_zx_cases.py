@@ -6,10 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from assessments.quota.engine import judge, peak
+from assessments.quota.engine import judge
 from assessments.quota.facts import Record
 from assessments.quota.rules import Subject
 from assessments.quota.verdicts import Refusal, Status
+from assessments.quota.wholes import peak
 from lawadvisor.foundation.periods import Period, local_date, local_minute
 from tests.quota.build import (
     OCTOBER,
@@ -226,7 +227,7 @@ def test_a_fourth_village_from_the_day_after_the_last_is_within_the_cap() -> Non
     assert verdict("ZX-24", told, of=Subject.ADVISOR).status is Status.MET
     most = peak([*held(3), fourth], fourth.start, fourth.end)
     assert most is not None
-    assert most.villages == (4,)
+    assert most.held == (4,)
 
 
 def test_a_village_in_another_bureau_counts_for_the_cap_and_a_suspended_one_too() -> None:

@@ -23,6 +23,14 @@ class Category(models.TextChoices):
     NOTARY = "notary", "公证人员"
 
 
+class Education(models.TextChoices):
+    """From the lowest; policies name the least that they ask (SH-17)."""
+
+    JUNIOR_COLLEGE = "junior_college", "大专"
+    BACHELOR = "bachelor", "本科"
+    MASTER = "master", "研究生"
+
+
 #: Categories that practise under a licence, so that its number is asked for (ZX-22).
 LICENSED = (Category.LAWYER, Category.LEGAL_WORKER)
 

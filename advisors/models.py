@@ -15,12 +15,15 @@ from advisors.enums import (
     LICENSED,
     AppointmentStatus,
     Category,
+    Education,
     OrganisationKind,
 )
 from advisors.querysets import (
+    AbsenceQuerySet,
     AdvisorQuerySet,
     AppointmentQuerySet,
     OrganisationQuerySet,
+    ServiceTeamQuerySet,
 )
 from lawadvisor.accounts.models import User
 from villages.models import Bureau, Village
@@ -81,6 +84,7 @@ class Advisor(models.Model):
     name = models.CharField("姓名", max_length=50)
     category = models.CharField("类别", max_length=20, choices=Category.choices)
     licence_no = models.CharField("执业证号", max_length=30, blank=True)
+    education = models.CharField("学历", max_length=15, choices=Education.choices, blank=True)
     practice_start = models.DateField("开始执业日期", null=True, blank=True)
     is_volunteer = models.BooleanField("志愿者", default=False)
 
@@ -100,6 +104,10 @@ class Advisor(models.Model):
                 name="advisor_category_known", condition=Q(category__in=Category.values)
             ),
             models.CheckConstraint(
+                name="advisor_education_known",
+                condition=Q(education__in=["", *Education.values]),
+            ),
+            models.CheckConstraint(
                 name="advisor_licence_when_practising",
                 condition=~Q(category__in=LICENSED) | ~Q(licence_no=""),
                 violation_error_message="律师和基层法律服务工作者须填写执业证号。",
@@ -109,6 +117,45 @@ class Advisor(models.Model):
                 condition=~Q(licence_no=""),
                 name="advisor_licence_once",
                 violation_error_message="该执业证号已登记给另一位法律顾问。",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ServiceTeam(models.Model):
+    """Several advisors of one organisation who serve together (ZX-25)."""
+
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="teams", verbose_name="机构"
+    )
+    name = models.CharField("名称", max_length=50)
+    lead = models.ForeignKey(
+        Advisor,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="teams_led",
+        verbose_name="负责人",
+    )
+
+    objects = ServiceTeamQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "服务团队"
+        verbose_name_plural = "服务团队"
+        ordering = ("organisation", "name")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("organisation", "name"),
+                name="team_name_once",
+                violation_error_message="该机构已有同名团队。",
+            ),
+            models.CheckConstraint(
+                name="team_name_not_blank",
+                condition=~Q(name__regex=r"^\s*$"),
+                violation_error_message="请填写团队名称。",
             ),
         )
 
@@ -140,6 +187,14 @@ class Appointment(models.Model):
         on_delete=models.PROTECT,
         related_name="appointments",
         verbose_name="村（社区）",
+    )
+    team = models.ForeignKey(
+        ServiceTeam,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="appointments",
+        verbose_name="服务团队",
     )
     term = DateRangeField("任期")
     status = models.CharField("状态", max_length=10, choices=AppointmentStatus.choices)
@@ -222,3 +277,61 @@ class Appointment(models.Model):
     def ends_before(self) -> date | None:
         """The first day that is no longer served; None when open-ended."""
         return self.term.upper
+
+
+class Absence(models.Model):
+    """Days on which an advisor was excused from one appointment; ``days`` is half-open.
+
+    What such days do is the policy's to say. ``substitute`` None: nobody stands in.
+    """
+
+    appointment = models.ForeignKey(
+        Appointment, on_delete=models.PROTECT, related_name="absences", verbose_name="聘任"
+    )
+    days = DateRangeField("请假日期")
+    reason = models.CharField("事由", max_length=200)
+    approved_by = models.CharField("批准人", max_length=50)
+    substitute = models.ForeignKey(
+        Advisor,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="stands_in",
+        verbose_name="代班人",
+    )
+
+    objects = AbsenceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "请假"
+        verbose_name_plural = "请假"
+        ordering = ("appointment", "days")
+        constraints = (
+            ExclusionConstraint(
+                name="absence_once_a_day",
+                expressions=[
+                    ("appointment", RangeOperators.EQUAL),
+                    ("days", RangeOperators.OVERLAPS),
+                ],
+                violation_error_message="这些日期已有请假记录。",
+            ),
+            models.CheckConstraint(
+                name="absence_has_days",
+                condition=Q(days__isempty=False)
+                & Q(days__startswith__isnull=False)
+                & Q(days__endswith__isnull=False),
+                violation_error_message="请假须有起止日期，且止日在起始日之后。",
+            ),
+            models.CheckConstraint(
+                name="absence_has_reason",
+                condition=~Q(reason__regex=r"^\s*$") & ~Q(approved_by__regex=r"^\s*$"),
+                violation_error_message="请假须写明事由和批准人。",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.appointment} {self.starts_on}"
+
+    @property
+    def starts_on(self) -> date:
+        return cast(date, self.days.lower)  # absence_has_days

@@ -12,7 +12,13 @@ from lawadvisor.foundation.scoping import ScopedQuerySet
 from lawadvisor.foundation.viewer import Viewer
 
 if TYPE_CHECKING:
-    from advisors.models import Advisor, Appointment, Organisation  # noqa: F401  (generics)
+    from advisors.models import (  # noqa: F401  (generics)
+        Absence,
+        Advisor,
+        Appointment,
+        Organisation,
+        ServiceTeam,
+    )
 
 
 class OrganisationQuerySet(ScopedQuerySet["Organisation"]):
@@ -34,6 +40,16 @@ class AdvisorQuerySet(ScopedQuerySet["Advisor"]):
 
         serving = Appointment.objects.visible_to(viewer).filter(advisor=OuterRef("pk"))
         return self.filter(self._reach(viewer) | Q(Exists(serving)))
+
+
+class ServiceTeamQuerySet(ScopedQuerySet["ServiceTeam"]):
+    bureau_path = "organisation__bureau"
+
+
+class AbsenceQuerySet(ScopedQuerySet["Absence"]):
+    bureau_path = "appointment__village__township__bureau"
+    township_path = "appointment__village__township"
+    advisor_path = "appointment__advisor"
 
 
 class AppointmentQuerySet(ScopedQuerySet["Appointment"]):

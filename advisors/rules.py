@@ -8,6 +8,7 @@ from datetime import date
 from itertools import count
 from typing import NamedTuple
 
+from advisors.enums import Education
 from lawadvisor.foundation.errors import DomainError
 
 #: The scheme is younger and no clerk plans further; a year beyond is a slip of the finger.
@@ -52,6 +53,37 @@ def check_term(term: Term) -> None:
     if (end.year - LONGEST_YEARS, end.month, end.day) > (start.year, start.month, start.day):
         raise DomainError(
             f"任期最长{LONGEST_YEARS}年，{start.isoformat()}至{end.isoformat()}过长。", field="end"
+        )
+
+
+def check_practice(practice_start: date | None, start: date, years: int) -> None:
+    """Refuse an appointment before so many whole years in practice (执业两年以上, A43).
+
+    Counted from the first day of practice to the same calendar day; a leap day's is 1 March.
+    """
+    if practice_start is None:
+        raise DomainError(f"须执业满{years}年，请先填写开始执业日期。", field="advisor")
+    try:
+        earliest = practice_start.replace(year=practice_start.year + years)
+    except ValueError:
+        earliest = date(practice_start.year + years, 3, 1)
+    if start < earliest:
+        raise DomainError(
+            f"须执业满{years}年：{practice_start:%Y-%m-%d}开始执业，"
+            f"最早可从{earliest:%Y-%m-%d}起受聘。",
+            field="start",
+        )
+
+
+def check_education(education: str, least: str) -> None:
+    """Refuse less than the least education that the policy asks for (大专以上, SH-17)."""
+    order = list(Education)
+    if not education:
+        raise DomainError(f"须有{Education(least).label}以上学历，请先填写学历。", field="advisor")
+    if order.index(Education(education)) < order.index(Education(least)):
+        raise DomainError(
+            f"须有{Education(least).label}以上学历，现为{Education(education).label}。",
+            field="advisor",
         )
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from advisors.enums import AppointmentStatus
-from advisors.models import Advisor, Appointment
+from advisors.models import Absence, Advisor, Appointment
 from advisors.querysets import AppointmentQuerySet
 from advisors.rules import (
     Term,
@@ -112,6 +112,54 @@ def suspend_appointment(
     fresh.save(update_fields=("status", "suspended_from"))
     _record(by, "appointment.suspend", fresh, before=before, after=_facts(fresh), reason=reason)
     return fresh
+
+
+@transaction.atomic
+def record_absence(
+    *,
+    by: Actor,
+    appointment: Appointment,
+    start: date,
+    end: date,
+    reason: str,
+    approved_by: str,
+    substitute: Advisor | None = None,
+) -> Absence:
+    """Excuse the advisor for ``[start, end)``; ``substitute`` may stand in for him.
+
+    Raises DomainError for an empty stretch, one outside the term, a missing reason or
+    approver, days that are excused already, or a substitute who is himself.
+    """
+    fresh = _locked(appointment)
+    check_day(start, field="start")
+    if end <= start:
+        raise DomainError("请假止日应在起始日之后。", field="end")
+    if start < fresh.starts_on or (fresh.ends_before is not None and end > fresh.ends_before):
+        raise DomainError("请假日期应在任期之内。", field="start")
+    reason = clean_reason(reason, field="reason")
+    approved_by = clean_reason(approved_by, field="approved_by")
+    if not reason or not approved_by:
+        raise DomainError("请写明请假事由和批准人。", field="reason")
+    if substitute is not None and substitute.pk == fresh.advisor_id:
+        raise DomainError("代班人不能是请假人本人。", field="substitute")
+    days = DateRange(start, end)
+    if Absence.objects.filter(appointment=fresh, days__overlap=days).exists():
+        raise DomainError("这些日期已有请假记录。", field="start")
+    absence = Absence.objects.create(
+        appointment=fresh,
+        days=days,
+        reason=reason,
+        approved_by=approved_by,
+        substitute=substitute,
+    )
+    after = {
+        "start": start.isoformat(),
+        "end": end.isoformat(),
+        "approved_by": approved_by,
+        "substitute": substitute.name if substitute else None,
+    }
+    _record(by, "absence.record", fresh, after=after, reason=reason)
+    return absence
 
 
 def _lock_of(advisor: Advisor) -> str:

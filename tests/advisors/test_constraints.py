@@ -6,15 +6,17 @@ from datetime import date
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection, models, transaction
 
 from advisors.enums import HOLDING, LICENSED, AppointmentStatus, Category, OrganisationKind
-from advisors.models import Advisor, Appointment, Organisation
+from advisors.models import Absence, Advisor, Appointment, Organisation, ServiceTeam
 from tests.factories import (
+    make_absence,
     make_advisor,
     make_appointment,
     make_bureau,
     make_organisation,
+    make_team,
     make_user,
     term,
 )
@@ -32,7 +34,7 @@ def check_deferred() -> None:
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
-def sentences(row: Advisor | Appointment | Organisation) -> list[str]:
+def sentences(row: models.Model) -> list[str]:
     """What a form would show for the constraints of this row."""
     with pytest.raises(ValidationError) as refused:
         row.validate_constraints()
@@ -318,3 +320,66 @@ def test_suspension_has_its_day(status: AppointmentStatus, day: date | None):
     assert sentences(appointment) == ["暂停须注明起始日。"]
     with pytest.raises(IntegrityError, match="appointment_suspension_dated"):
         appointment.save()
+
+
+# ── education, teams, absences ──────────────────────────────────────────────────────────────────
+
+
+def test_database_refuses_an_unknown_education():
+    with pytest.raises(IntegrityError, match="advisor_education_known"):
+        make_advisor(education="kindergarten")
+
+
+def test_a_team_is_named_once_in_its_organisation():
+    first = make_team()
+    make_team(name=first.name)  # elsewhere
+    again = ServiceTeam(organisation=first.organisation, name=first.name)
+
+    assert sentences(again) == ["该机构已有同名团队。"]
+    with pytest.raises(IntegrityError, match="team_name_once"):
+        again.save()
+
+
+@pytest.mark.parametrize("name", BLANKS)
+def test_a_team_has_a_name(name: str):
+    team = make_team()
+    team.name = name
+
+    assert sentences(team) == ["请填写团队名称。"]
+    with pytest.raises(IntegrityError, match="team_name_not_blank"):
+        team.save()
+
+
+def test_a_day_is_excused_once():
+    first = make_absence()
+    make_absence()  # another's
+    again = Absence(
+        appointment=first.appointment,
+        days=term(date(2026, 10, 14), date(2026, 10, 20)),
+        reason="病假",
+        approved_by="李四",
+    )
+
+    assert sentences(again) == ["这些日期已有请假记录。"]
+    with pytest.raises(IntegrityError, match="absence_once_a_day"):
+        again.save()
+
+
+@pytest.mark.parametrize("days", [term(JAN, None), term(None, JAN), term(JAN, JAN)])
+def test_an_absence_begins_and_ends(days: object):
+    absence = make_absence()
+    absence.days = days
+
+    assert sentences(absence) == ["请假须有起止日期，且止日在起始日之后。"]
+    with pytest.raises(IntegrityError, match="absence_has_days"):
+        absence.save()
+
+
+@pytest.mark.parametrize("field", ["reason", "approved_by"])
+def test_an_absence_says_why_and_who_approved_it(field: str):
+    absence = make_absence()
+    setattr(absence, field, " ")
+
+    assert sentences(absence) == ["请假须写明事由和批准人。"]
+    with pytest.raises(IntegrityError, match="absence_has_reason"):
+        absence.save()

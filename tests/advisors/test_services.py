@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from advisors.enums import AppointmentStatus, Category
-from advisors.models import Advisor, Appointment
-from advisors.rules import Term, check_cap, number_slots
-from advisors.services import appoint, end_appointment, suspend_appointment
+from advisors.models import Absence, Advisor, Appointment
+from advisors.rules import Term, check_cap, check_education, check_practice, number_slots
+from advisors.services import appoint, end_appointment, record_absence, suspend_appointment
 from lawadvisor.foundation.errors import Conflict, DomainError
 from lawadvisor.foundation.models import AuditEntry
 from lawadvisor.foundation.viewer import Actor
@@ -384,3 +384,103 @@ def test_the_check_refuses_exactly_when_some_day_is_full(terms: list[Term], limi
         assert full
     else:
         assert not full
+
+
+# ── who may be appointed ────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("start", "earliest"),
+    [
+        (date(2026, 3, 1), "2026-03-02"),  # SH, 2b: one day short
+        (date(2026, 3, 2), ""),
+    ],
+)
+def test_two_years_in_practice_are_two_calendar_years(start: date, earliest: str) -> None:
+    practised_since = date(2024, 3, 2)
+    if not earliest:
+        check_practice(practised_since, start, 2)
+        return
+    with pytest.raises(DomainError, match=f"最早可从{earliest}起受聘") as refusal:
+        check_practice(practised_since, start, 2)
+    assert refusal.value.field == "start"
+
+
+def test_practice_from_a_leap_day_is_full_on_the_first_of_march() -> None:
+    check_practice(date(2024, 2, 29), date(2026, 3, 1), 2)
+    with pytest.raises(DomainError, match="2026-03-01"):
+        check_practice(date(2024, 2, 29), date(2026, 2, 28), 2)
+
+
+def test_practice_that_nobody_wrote_down_is_asked_for() -> None:
+    with pytest.raises(DomainError, match="请先填写开始执业日期"):
+        check_practice(None, START, 2)
+
+
+@pytest.mark.parametrize("education", ["junior_college", "bachelor", "master"])
+def test_education_from_the_least_on(education: str) -> None:
+    check_education(education, "junior_college")
+
+
+@pytest.mark.parametrize(
+    ("education", "says"), [("", "请先填写学历"), ("junior_college", "须有本科以上学历，现为大专")]
+)
+def test_less_education_is_refused(education: str, says: str) -> None:
+    with pytest.raises(DomainError, match=says):
+        check_education(education, "bachelor")
+
+
+# ── absences ────────────────────────────────────────────────────────────────────────────────────
+
+AWAY = {
+    "start": date(2026, 5, 4),
+    "end": date(2026, 5, 11),
+    "reason": "病假",
+    "approved_by": "李四",
+}
+
+
+def test_an_absence_is_written_with_who_approved_it(db: None) -> None:
+    appointment = appoint_to(make_advisor())
+    stand_in = make_advisor()
+    absence = record_absence(by=CLERK, appointment=appointment, substitute=stand_in, **AWAY)
+    assert (absence.days.lower, absence.days.upper) == (date(2026, 5, 4), date(2026, 5, 11))
+    entry = AuditEntry.objects.get(verb="absence.record")
+    assert (entry.reason, entry.after["approved_by"]) == ("病假", "李四")
+    assert entry.after["substitute"] == stand_in.name
+    record_absence(  # the next day begins where it ended
+        by=CLERK,
+        appointment=appointment,
+        **{**AWAY, "start": AWAY["end"], "end": date(2026, 5, 12)},
+    )
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"end": date(2026, 5, 4)}, "止日应在起始日之后"),
+        ({"start": date(2025, 12, 31)}, "应在任期之内"),
+        ({"end": date(2027, 1, 2)}, "应在任期之内"),
+        ({"reason": " "}, "请写明请假事由和批准人"),
+        ({"approved_by": ""}, "请写明请假事由和批准人"),
+        ({"start": date(2026, 5, 10), "end": date(2026, 5, 20)}, "已有请假记录"),
+    ],
+)
+def test_an_absence_that_cannot_be_is_refused(
+    db: None, wrong: dict[str, object], says: str
+) -> None:
+    appointment = appoint_to(make_advisor())
+    record_absence(by=CLERK, appointment=appointment, **AWAY)
+    with pytest.raises(DomainError, match=says):
+        record_absence(
+            by=CLERK,
+            appointment=appointment,
+            **{**AWAY, "start": date(2026, 6, 1), "end": date(2026, 6, 2), **wrong},
+        )
+    assert Absence.objects.count() == 1
+
+
+def test_nobody_stands_in_for_himself(db: None) -> None:
+    appointment = appoint_to(make_advisor())
+    with pytest.raises(DomainError, match="不能是请假人本人"):
+        record_absence(by=CLERK, appointment=appointment, substitute=appointment.advisor, **AWAY)

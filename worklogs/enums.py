@@ -59,13 +59,70 @@ class LegalTopic(models.TextChoices):
     OTHER = "other", "其他"
 
 
+class Mark(models.TextChoices):
+    """What a record can show besides its fields: who took part, what was taught.
+
+    With the filled fields these are the evidence that rules ask for.
+    """
+
+    CADRES = "cadres", "“两委”干部"
+    GRID_WORKERS = "grid_workers", "网格员"
+    MEDIATORS = "mediators", "人民调解员"
+    LEGAL_LITERATES = "legal_literates", "法律明白人"
+    TOWNSHIP_LEADERS = "township_leaders", "镇街领导"
+    OFFICE_HEAD = "office_head", "司法所（分局）负责人"
+    VILLAGERS = "villagers", "群众代表"
+    ADVISORS = "advisors", "法律顾问"
+    STATE_POLICY = "state_policy", "国家政策"
+    LOCAL_CONDITIONS = "local_conditions", "社情民意"
+    LEGAL_PRACTICE = "legal_practice", "法律业务"
+    NECESSITY = "necessity", "工作必要性"
+    WORK_SYSTEM = "work_system", "工作制度"
+    COOPERATION = "cooperation", "与律师配合"
+    ETHICS = "ethics", "职业道德"
+    DISCIPLINE = "discipline", "执业纪律"
+    MEDIATION_SKILL = "mediation_skill", "调解技能"
+    CASE_FILES = "case_files", "案卷制作"
+
+
 class FilingKind(models.TextChoices):
+    """Documents owed or sent; meetings, trainings and checks by the paper that tells of them."""
+
     SUGGESTION_REPORT = "suggestion_report", "法治提升建议报告"
     DOSSIER = "dossier", "法治档案"
     JOURNAL = "journal", "工作日志"
+    LOGBOOK = "logbook", "纸质工作日志"
+    ONLINE_GROUP = "online_group", "微信工作群登记"
+    MONTHLY_CHECK = "monthly_check", "每月核查记录"
+    MONTHLY_SUMMARY = "monthly_summary", "月度工作汇总"
+    HALF_YEAR_REPORT = "half_year_report", "半年工作报告"
+    ADVISOR_TRAINING = "advisor_training", "法律顾问培训"
+    LIAISON_TRAINING = "liaison_training", "联络员培训"
+    JOINT_MEETING = "joint_meeting", "联席会议"
+    ANNUAL_REVIEW = "annual_review", "年度工作会议"
+    GUIDANCE_MEETING = "guidance_meeting", "指导组会议"
+    INSPECTION = "inspection", "督导检查"
+    CAMPAIGN = "campaign", "专项宣传"
+
+
+#: What a village has, each by its advisor but for the registration and the check.
+VILLAGE_FILINGS = (
+    FilingKind.SUGGESTION_REPORT,
+    FilingKind.DOSSIER,
+    FilingKind.JOURNAL,
+    FilingKind.LOGBOOK,
+    FilingKind.ONLINE_GROUP,
+    FilingKind.MONTHLY_CHECK,
+)
+ADVISOR_FILINGS = VILLAGE_FILINGS[:4]
 
 
 class FilingState(models.TextChoices):
     DRAFT = "draft", "草稿"
     SUBMITTED = "submitted", "已提交"
     RECEIVED = "received", "已接收"
+
+
+class AttachmentKind(models.TextChoices):
+    PHOTO = "photo", "照片"
+    SHEET = "sheet", "材料"

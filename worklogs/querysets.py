@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from django.db.models import Q
+
 from lawadvisor.foundation.periods import Period
 from lawadvisor.foundation.scoping import ScopedQuerySet
+from lawadvisor.foundation.viewer import Viewer
 
 if TYPE_CHECKING:
-    from worklogs.models import Filing, Matter, ServiceLog  # noqa: F401  (generics)
+    from worklogs.models import Attachment, Filing, Matter, ServiceLog  # noqa: F401  (generics)
 
 
 class ServiceLogQuerySet(ScopedQuerySet["ServiceLog"]):
@@ -26,7 +29,21 @@ class MatterQuerySet(ScopedQuerySet["Matter"]):
     advisor_path = "log__advisor"
 
 
+class AttachmentQuerySet(ScopedQuerySet["Attachment"]):
+    bureau_path = "matter__log__appointment__village__township__bureau"
+    township_path = "matter__log__appointment__village__township"
+    advisor_path = "matter__log__advisor"
+
+
 class FilingQuerySet(ScopedQuerySet["Filing"]):
-    bureau_path = "village__township__bureau"
-    township_path = "village__township"
+    """A township sees its own and its villages'; what is the bureau's stays there."""
+
+    bureau_path = "bureau"
     advisor_path = "advisor"
+
+    def _reach(self, viewer: Viewer) -> Q:
+        reach = super()._reach(viewer)
+        if viewer.townships:
+            reach |= Q(township__in=viewer.townships)
+            reach |= Q(village__township__in=viewer.townships)
+        return reach

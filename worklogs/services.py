@@ -26,6 +26,7 @@ from worklogs.states import LOG_TRANSITIONS
 
 FIELD_LABELS = {
     "client": "服务对象",
+    "phone": "联系电话",
     "content": "服务内容",
     "method": "服务方法",
     "result": "服务结果",
@@ -36,8 +37,8 @@ LOG_BODY = (
     *("mode", "purpose", "no_visitors", "place"),
 )
 MATTER_BODY = (
-    *("kind", "topic", "focus", "client", "content", "method", "result"),
-    *("audience", "succeeded"),
+    *("kind", "topic", "focus", "client", "phone", "content", "method", "result"),
+    *("audience", "succeeded", "marks"),
 )
 
 
@@ -49,11 +50,13 @@ class MatterEntry:
     topic: str = ""
     focus: str = ""
     client: str = ""
+    phone: str = ""
     content: str = ""
     method: str = ""
     result: str = ""
     audience: int | None = None
     succeeded: bool | None = None
+    marks: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,11 +260,13 @@ def _matter(log: ServiceLog, entry: MatterEntry) -> Matter:
         topic=entry.topic,
         focus=rules.clean_text(entry.focus),
         client=rules.clean_text(entry.client),
+        phone=rules.clean_text(entry.phone),
         content=rules.clean_text(entry.content),
         method=rules.clean_text(entry.method),
         result=rules.clean_text(entry.result),
         audience=entry.audience,
         succeeded=entry.succeeded,
+        marks=sorted(set(entry.marks)),
     )
 
 

@@ -13,14 +13,26 @@ from tests.factories import (
     at,
     make_advisor,
     make_appointment,
+    make_attachment,
+    make_bureau,
     make_filing,
     make_log,
     make_matter,
+    make_township,
     make_user,
     make_village,
 )
-from worklogs.enums import FilingKind, FilingState, LogState, MatterKind, Mode, Purpose
-from worklogs.models import Filing, Matter, ServiceLog
+from worklogs.enums import (
+    ADVISOR_FILINGS,
+    VILLAGE_FILINGS,
+    FilingKind,
+    FilingState,
+    LogState,
+    MatterKind,
+    Mode,
+    Purpose,
+)
+from worklogs.models import Attachment, Filing, Matter, ServiceLog
 
 pytestmark = pytest.mark.django_db
 
@@ -320,18 +332,39 @@ def test_matters_go_with_their_log():
 # ── filings ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_filing_is_made_once_per_period():
-    first = make_filing()
-    again = Filing(
-        kind=first.kind,
-        village=first.village,
-        advisor=make_advisor(),
-        period_start=first.period_start,
-        period_end=first.period_end,
-        title="又一份",
-    )
+def again(first: Filing, **other: object) -> Filing:
+    """The same filing a second time, but for what is named."""
+    same = ("kind", "bureau", "township", "village", "advisor", "period_start", "period_end")
+    return Filing(**{**{name: getattr(first, name) for name in same}, "title": "又一份", **other})
 
-    refused(again, "filing_once_per_period", "该村（社区）本期已有此文书。")
+
+ONCE = {
+    FilingKind.SUGGESTION_REPORT: ("filing_once_per_village", "该村（社区）本期已有此文书。"),
+    FilingKind.DOSSIER: ("filing_once_per_village", "该村（社区）本期已有此文书。"),
+    FilingKind.JOURNAL: ("filing_once_per_advisor", "该顾问在该村（社区）本期已有此文书。"),
+    FilingKind.LOGBOOK: ("filing_once_per_advisor", "该顾问在该村（社区）本期已有此文书。"),
+    FilingKind.MONTHLY_SUMMARY: ("filing_once_per_township", "该镇街本期已有此文书。"),
+    FilingKind.HALF_YEAR_REPORT: ("filing_once_per_bureau", "本期已有此文书。"),
+}
+
+
+def made(kind: FilingKind) -> Filing:
+    """At the lowest level that the kind may have."""
+    if kind in VILLAGE_FILINGS:
+        return make_filing(kind=kind)
+    if kind == FilingKind.HALF_YEAR_REPORT:
+        return make_filing(kind=kind, bureau=make_bureau())
+    return make_filing(kind=kind, township=make_township())
+
+
+@pytest.mark.parametrize("kind", FilingKind)
+def test_what_is_owed_once_a_period_is_filed_once(kind: FilingKind):
+    """Meetings, trainings and checks may be as many as people hold."""
+    first = made(kind)
+    if kind in ONCE:
+        refused(again(first), *ONCE[kind])
+    else:
+        again(first).full_clean()
 
 
 @pytest.mark.parametrize(
@@ -339,7 +372,6 @@ def test_a_filing_is_made_once_per_period():
     [
         {"kind": FilingKind.DOSSIER},
         {"period_start": date(2025, 1, 1), "period_end": date(2026, 1, 1)},
-        {"period_end": date(2026, 7, 1)},
     ],
 )
 def test_another_kind_or_period_is_another_filing(other: dict[str, object]):
@@ -348,6 +380,55 @@ def test_another_kind_or_period_is_another_filing(other: dict[str, object]):
     make_filing(village=first.village, advisor=first.advisor, **other).full_clean()
     make_filing(village=make_village(), advisor=first.advisor).full_clean()
     assert Filing.objects.count() == 3
+
+
+@pytest.mark.parametrize("kind", VILLAGE_FILINGS)
+def test_what_belongs_to_a_village_names_it(kind: FilingKind):
+    filing = again(make_filing(kind=kind), village=None)
+
+    refused(filing, "filing_of_a_village", "此文书须写明村（社区）。")
+
+
+@pytest.mark.parametrize("kind", ADVISOR_FILINGS)
+def test_what_an_advisor_owes_names_him(kind: FilingKind):
+    filing = again(make_filing(kind=kind), advisor=None, period_start=date(2020, 1, 1))
+
+    refused(filing, "filing_by_an_advisor", "此文书须写明法律顾问。")
+
+
+def test_a_filing_has_one_level():
+    with pytest.raises(IntegrityError, match="filing_of_one_level"):
+        make_filing(village=make_village(), advisor=make_advisor(), township=make_township())
+
+
+def test_marks_are_of_the_list():
+    filing = make_filing(marks=["cadres", "ethics"])
+    filing.marks = ["cadres", "somebody"]
+    refused(filing, "filing_marks_known", "要素不在选项中。")
+    matter = make_matter(marks=["cadres"])
+    matter.marks = ["somebody"]
+    refused(matter, "matter_marks_known", "要素不在选项中。")
+
+
+# ── attachments ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_same_picture_proves_a_matter_once():
+    first = make_attachment()
+    make_attachment()  # of another matter
+    twice = Attachment(matter=first.matter, kind=first.kind, checksum=first.checksum, size=5,
+                       media_type="image/jpeg", added_at=first.added_at)  # fmt: skip
+
+    refused(twice, "attachment_once", "该事项已有这份附件。")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "constraint"),
+    [({"kind": "film"}, "attachment_kind_known"), ({"checksum": "x"}, "attachment_checksum")],
+)
+def test_database_refuses_what_is_no_attachment(wrong: dict[str, str], constraint: str):
+    with pytest.raises(IntegrityError, match=constraint):
+        make_attachment(**wrong)
 
 
 @pytest.mark.parametrize("end", [date(2026, 1, 1), date(2025, 12, 31)])

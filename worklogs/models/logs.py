@@ -16,17 +16,16 @@ from django.db.models.lookups import Exact
 
 from advisors.models import Advisor, Appointment
 from lawadvisor.accounts.models import User
-from villages.models import Village
 from worklogs.enums import (
-    FilingKind,
-    FilingState,
+    AttachmentKind,
     LegalTopic,
     LogState,
     MatterKind,
     Mode,
     Purpose,
 )
-from worklogs.querysets import FilingQuerySet, MatterQuerySet, ServiceLogQuerySet
+from worklogs.models.marks import marks_field, marks_known
+from worklogs.querysets import AttachmentQuerySet, MatterQuerySet, ServiceLogQuerySet
 
 
 class LocalTimestamp(Func):
@@ -203,11 +202,13 @@ class Matter(models.Model):
     topic = models.CharField("领域", max_length=20, choices=LegalTopic.choices, blank=True)
     focus = models.CharField("法律重点", max_length=80, blank=True)
     client = models.CharField("服务对象", max_length=50, blank=True)
+    phone = models.CharField("联系电话", max_length=20, blank=True)
     content = models.CharField("内容", max_length=1000, blank=True)
     method = models.CharField("方法", max_length=200, blank=True)
     result = models.CharField("结果", max_length=500, blank=True)
     audience = models.PositiveIntegerField("人数", null=True, blank=True)
     succeeded = models.BooleanField("调解成功", null=True, blank=True)
+    marks = marks_field()
 
     objects = MatterQuerySet.as_manager()
 
@@ -224,63 +225,48 @@ class Matter(models.Model):
                 condition=Q(succeeded__isnull=True) | Q(kind=MatterKind.MEDIATION),
                 violation_error_message="只有调解事项才有“调解成功”。",
             ),
+            marks_known("matter"),
         )
 
     def __str__(self) -> str:
         return self.get_kind_display()
 
 
-class Filing(models.Model):
-    """A document owed or sent for a village and a period; ``advisor`` hands it in."""
+class Attachment(models.Model):
+    """A picture or sheet that proves a matter; the file is named by its checksum.
 
-    kind = models.CharField("文书", max_length=30, choices=FilingKind.choices)
-    village = models.ForeignKey(
-        Village,
-        on_delete=models.PROTECT,
-        related_name="filings",
-        verbose_name="村（社区）",
-    )
-    advisor = models.ForeignKey(
-        Advisor,
-        on_delete=models.PROTECT,
-        related_name="filings",
-        verbose_name="法律顾问",
-    )
-    period_start = models.DateField("所属期起")
-    period_end = models.DateField("所属期止（不含）")
-    title = models.CharField("标题", max_length=100)
-    body = models.TextField("正文", blank=True)
-    state = models.CharField(
-        "状态", max_length=10, choices=FilingState.choices, default=FilingState.DRAFT
-    )
-    filed_on = models.DateField("提交日期", null=True, blank=True)
+    ``checksum`` is the SHA-256 of the bytes as stored, below the media folder.
+    """
 
-    objects = FilingQuerySet.as_manager()
+    matter = models.ForeignKey(
+        Matter, on_delete=models.CASCADE, related_name="attachments", verbose_name="事项"
+    )
+    kind = models.CharField("类型", max_length=10, choices=AttachmentKind.choices)
+    checksum = models.CharField("校验值", max_length=64)
+    size = models.PositiveIntegerField("字节数")
+    media_type = models.CharField("格式", max_length=40)
+    added_at = models.DateTimeField("上传时间")
+
+    objects = AttachmentQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "文书"
-        verbose_name_plural = "文书"
-        ordering = ("-period_start", "village", "kind")
+        verbose_name = "附件"
+        verbose_name_plural = "附件"
+        ordering = ("matter", "id")
         constraints = (
             models.UniqueConstraint(
-                fields=("kind", "village", "period_start", "period_end"),
-                name="filing_once_per_period",
-                violation_error_message="该村（社区）本期已有此文书。",
+                fields=("matter", "checksum"),
+                name="attachment_once",
+                violation_error_message="该事项已有这份附件。",
             ),
             models.CheckConstraint(
-                name="filing_choices_known",
-                condition=Q(kind__in=FilingKind.values) & Q(state__in=FilingState.values),
+                name="attachment_kind_known", condition=Q(kind__in=AttachmentKind.values)
             ),
             models.CheckConstraint(
-                name="filing_period_ordered",
-                condition=Q(period_end__gt=F("period_start")),
-            ),
-            models.CheckConstraint(
-                name="filing_dated_when_submitted",
-                condition=Q(state=FilingState.DRAFT) | Q(filed_on__isnull=False),
-                violation_error_message="已提交的文书须有提交日期。",
+                name="attachment_checksum_is_sha256",
+                condition=Q(checksum__regex="^[0-9a-f]{64}$"),
             ),
         )
 
     def __str__(self) -> str:
-        return self.title
+        return f"{self.get_kind_display()} {self.matter}"

@@ -9,6 +9,8 @@ class SubjectKind(models.TextChoices):
     APPOINTMENT = "appointment", "聘任"
     ADVISOR = "advisor", "法律顾问"
     VILLAGE = "village", "村（社区）"
+    TEAM = "team", "服务团队"
+    ORGANISATION = "organisation", "机构"
     TOWNSHIP = "township", "镇街"
     BUREAU = "bureau", "司法局"
 

@@ -9,7 +9,7 @@ from assessments.models import Verdict
 from assessments.quota.explain import Explanation
 from assessments.quota.rules import Bound
 from assessments.selectors import explained
-from assessments.verdicts import period_between
+from assessments.verdicts import judged_from
 from lawadvisor.foundation.periods import Period
 from villages.models import Township, short_village_name
 
@@ -47,7 +47,7 @@ def verdict_page(verdict: Verdict) -> VerdictPage:
         title=rule.title,
         subject=_subject(verdict),
         month=verdict.close.period,
-        period=period_between(verdict.period_start, verdict.period_end),
+        period=judged_from(verdict).period,
         township=verdict.scope_township,
         status=VerdictStatus(verdict.status),
         required=int(verdict.required),

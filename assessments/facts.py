@@ -13,9 +13,11 @@ from typing import Any
 
 from django.db import connection
 
+from advisors.models import Absence as StoredAbsence
 from advisors.models import Appointment
-from assessments.quota.facts import Facts, Place, Record, Term
-from assessments.quota.rules import Rule
+from assessments.models import Waiver as StoredWaiver
+from assessments.quota.facts import Absence, Facts, Place, Record, Term, Waiver, WaiverKey
+from assessments.quota.rules import Force, Rule
 from assessments.quota.spans import Need, needs
 from lawadvisor.foundation.periods import Period
 from villages.models import Village
@@ -24,21 +26,33 @@ _START = "timezone('Asia/Shanghai', l.started_at)"
 _MINUTE = f"(extract(hour FROM {_START}) * 60 + extract(minute FROM {_START}))::int"
 _SESSION = f"""l.appointment_id, l.advisor_id, a.village_id, l.service_date,
                {_MINUTE}, {_MINUTE} + l.minutes, l.minutes"""
-_ENTERED = "timezone('Asia/Shanghai', l.entered_at)::date, '{}'::text[], NULL"
+_ENTERED = "timezone('Asia/Shanghai', l.entered_at)::date"
 _LOGS = "worklogs_servicelog l JOIN advisors_appointment a ON a.id = l.appointment_id"
+#: What a matter shows (``rules.EVIDENCE``): its filled fields, its marks, a photo.
+_EVIDENCE = """array_remove(ARRAY[
+        CASE WHEN l.place <> '' THEN 'place' END, CASE WHEN m.client <> '' THEN 'client' END,
+        CASE WHEN m.phone <> '' THEN 'phone' END, CASE WHEN m.content <> '' THEN 'content' END,
+        CASE WHEN m.method <> '' THEN 'method' END, CASE WHEN m.result <> '' THEN 'result' END,
+        CASE WHEN m.focus <> '' OR m.topic <> '' THEN 'focus' END,
+        CASE WHEN m.audience IS NOT NULL THEN 'audience' END,
+        CASE WHEN EXISTS (SELECT FROM worklogs_attachment x
+                           WHERE x.matter_id = m.id AND x.kind = 'photo') THEN 'photo' END
+    ]::text[], NULL) || m.marks::text[]"""
 
 #: The columns of ``Record``, in its order, for each unit a rule may count.
 _SELECT = {
     "session": f"""
-        SELECT l.id, 'session', {_SESSION}, l.purpose, l.mode, l.purpose, l.state, '', {_ENTERED}
+        SELECT l.id, 'session', {_SESSION}, l.purpose, l.mode, l.purpose, l.state, '', {_ENTERED},
+               CASE WHEN l.place <> '' THEN '{{place}}' ELSE '{{}}' END::text[], NULL, NULL, 0
           FROM {_LOGS}""",
     "matter": f"""
         SELECT m.id, 'matter', {_SESSION}, m.kind, l.mode, l.purpose, l.state,
-               coalesce(nullif(m.focus, ''), m.topic), {_ENTERED}
+               coalesce(nullif(m.focus, ''), m.topic), {_ENTERED}, {_EVIDENCE}, NULL, NULL, 0
           FROM {_LOGS} JOIN worklogs_matter m ON m.log_id = l.id""",
     "filing": """
-        SELECT f.id, 'filing', NULL, f.advisor_id, f.village_id, f.filed_on, 0, 0, 0,
-               f.kind, '', '', f.state, '', f.filed_on, '{}'::text[], f.period_start
+        SELECT f.id, 'filing', NULL, f.advisor_id, coalesce(f.village_id, 0), f.filed_on, 0, 0, 0,
+               f.kind, '', '', f.state, '', f.filed_on, f.marks::text[], f.period_start,
+               coalesce(f.period_end, DATE '9999-12-31'), coalesce(f.township_id, 0)
           FROM worklogs_filing f""",
 }
 #: ``known`` None is everything; a close knows what had been entered when it was opened.
@@ -50,9 +64,12 @@ _OWED = {
     "session": _SERVED,
     "matter": f"{_SERVED} AND (%(kinds)s::text[] IS NULL OR m.kind = ANY(%(kinds)s))",
     "filing": """
-         WHERE f.village_id = ANY(%(villages)s) AND f.filed_on IS NOT NULL
+         WHERE f.bureau_id = %(bureau)s AND f.filed_on IS NOT NULL
+           AND (f.village_id = ANY(%(villages)s) OR f.township_id = ANY(%(townships)s)
+                OR (%(whole)s AND f.village_id IS NULL))
            AND (%(kinds)s::text[] IS NULL OR f.kind = ANY(%(kinds)s))
-           AND f.period_start >= %(start)s AND f.period_start < %(end)s""",
+           AND f.period_start < %(end)s
+           AND (f.period_end IS NULL OR f.period_end > %(start)s)""",
 }
 _BY_ID = {
     "session": " WHERE l.id = ANY(%(ids)s)",
@@ -72,7 +89,7 @@ class Desk:
 def facts_for(
     desk: Desk, rules: Sequence[Rule], period: Period, known: datetime | None = None
 ) -> Facts:
-    """Everything these rules may look at, in 2 + len(needs) queries.
+    """Everything these rules may look at, in 4 + len(needs) queries.
 
     ``known`` leaves out what was entered at that moment or later; None leaves out nothing.
     """
@@ -83,7 +100,9 @@ def facts_for(
         bureau=desk.bureau_id,
         places=places,
         terms=terms,
-        records=_records(villages, needs(rules, period, terms), known),
+        records=_records(desk, places, needs(rules, period, terms), known),
+        absences=_absences(villages),
+        waivers=_waivers(desk, rules),
     )
 
 
@@ -106,7 +125,7 @@ def _places(desk: Desk) -> Any:
         Village.objects.filter(**scope)
         .active()
         .order_by("pk")
-        .values_list("pk", "name", "kind", "terrain", "klass", "township_id")
+        .values_list("pk", "name", "kind", "terrain", "klass", "township_id", "code")
     )
 
 
@@ -120,30 +139,54 @@ def _terms(villages: list[int], *, whole_advisors: bool) -> list[Term]:
     rows = here.order_by("pk").values_list(
         *("pk", "advisor_id", "village_id", "advisor__category", "term"),
         *("suspended_from", "status", "cap_exception"),
+        *("advisor__organisation_id", "team_id", "advisor__is_volunteer"),
     )
     return [_term(row, own=row[2] in own) for row in rows]
 
 
 def _term(row: tuple[Any, ...], *, own: bool) -> Term:
     """Another bureau's appointment counts, but what it wrote about it stays there."""
-    pk, advisor, village, category, term, suspended, status, reason = row
+    pk, advisor, village, category, term, suspended, status, reason, *groups = row
+    organisation, team, volunteer = groups
     told = reason if own else ""
-    return Term(pk, advisor, village, category, term.lower, term.upper, suspended, status, told)
+    days = term.lower, term.upper, suspended
+    return Term(
+        pk, advisor, village, category, *days, status, told, organisation, team or 0, volunteer
+    )
 
 
-def _records(villages: list[int], wanted: Sequence[Need], known: datetime | None) -> list[Record]:
+def _absences(villages: list[int]) -> list[Absence]:
+    found = StoredAbsence.objects.filter(appointment__village__in=villages)
+    rows = found.order_by("pk").values_list(
+        "appointment_id", "days__startswith", "days__endswith", "substitute_id"
+    )
+    return [Absence._make(row) for row in rows]
+
+
+def _waivers(desk: Desk, rules: Sequence[Rule]) -> dict[WaiverKey, Waiver]:
+    soft = [rule.key for rule in rules if rule.force is Force.SOFT]
+    found = StoredWaiver.objects.filter(bureau=desk.bureau_id, rule_key__in=soft) if soft else ()
+    return {
+        (w.rule_key, w.subject_kind, w.subject_id, w.period_start): Waiver(w.reason, w.approved_by)
+        for w in found
+    }
+
+
+def _records(
+    desk: Desk, places: list[Place], wanted: Sequence[Need], known: datetime | None
+) -> list[Record]:
+    scope: dict[str, Any] = {
+        "bureau": desk.bureau_id,
+        "whole": desk.township_id is None,
+        "villages": [place.id for place in places],
+        "townships": sorted({place.township for place in places}),
+        "known": known,
+    }
     found: list[Record] = []
     with connection.cursor() as cursor:
         for need in wanted:
-            cursor.execute(
-                _SELECT[need.unit] + _OWED[need.unit],
-                {
-                    "villages": villages,
-                    "kinds": sorted(need.kinds) if need.kinds is not None else None,
-                    "start": need.start,
-                    "end": need.end,
-                    "known": known,
-                },
-            )
+            kinds = sorted(need.kinds) if need.kinds is not None else None
+            span = {"kinds": kinds, "start": need.start, "end": need.end}
+            cursor.execute(_SELECT[need.unit] + _OWED[need.unit], {**scope, **span})
             found += map(Record._make, cursor.fetchall())
     return found

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
         GeneratedFile,
         MonthClose,
         Policy,
+        PolicyDraft,
         Verdict,
+        Waiver,
     )
 
 
@@ -26,6 +28,14 @@ class PolicyQuerySet(ScopedQuerySet["Policy"]):
     def in_force_on(self, day: date) -> Self:
         """Newest first; the first one per bureau is the one in force on ``day``."""
         return self.filter(effective_from__lte=day).order_by("-effective_from")
+
+
+class PolicyDraftQuerySet(ScopedQuerySet["PolicyDraft"]):
+    bureau_path = "bureau"
+
+
+class WaiverQuerySet(ScopedQuerySet["Waiver"]):
+    bureau_path = "bureau"
 
 
 class MonthCloseQuerySet(ScopedQuerySet["MonthClose"]):

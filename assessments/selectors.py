@@ -22,7 +22,7 @@ from villages.models import Bureau, Village
 
 #: Subjects judged at a township's desk; the others need the whole bureau.
 DESK_SUBJECTS = frozenset({Subject.APPOINTMENT, Subject.VILLAGE, Subject.TOWNSHIP})
-BUREAU_SUBJECTS = frozenset({Subject.ADVISOR, Subject.BUREAU})
+BUREAU_SUBJECTS = frozenset(Subject) - DESK_SUBJECTS
 
 
 def policy_for(bureau: Bureau, day: date) -> Policy | None:
@@ -43,19 +43,30 @@ def newest_close(bureau: Bureau, month: Period) -> MonthClose | None:
 def rules_in_force(bureau_id: int, month: Period) -> dict[int, Rule]:
     """The engine's rules for a month, by the stored rule's id, in their order.
 
-    Each rule's own period (month, quarter, year) is judged by the version in
-    force on the first day of *that* period (A47): after a change in November
-    the fourth quarter still ends by the rule under which it began.
+    Each version's rules bind the periods, of whatever length, that begin while it is the
+    newest (A47): after a change in November the fourth quarter still ends by the rule under
+    which it began, and what was due for October stays due by October's.
     """
     policies = list(Policy.objects.filter(bureau=bureau_id).in_force_on(month.start))
-    stored = StoredRule.objects.filter(policy__in=policies).order_by("position", "pk")
-    found = {}
-    for row in stored:
-        rule = rule_from_json(row.definition)
-        start = Period.containing(rule.period, month.start).start
-        if row.policy_id == next((p.pk for p in policies if p.effective_from <= start), None):
-            found[row.pk] = rule
-    return found
+    newer = dict(zip([p.pk for p in policies], [None, *policies], strict=False))
+    stored = StoredRule.objects.filter(policy__in=policies).select_related("policy")
+    return {
+        row.pk: _bounded(rule_from_json(row.definition), row.policy, newer[row.policy_id])
+        for row in stored.order_by("position", "pk")
+    }
+
+
+def _bounded(rule: Rule, policy: Policy, newer: Policy | None) -> Rule:
+    """``newer`` is the version that came next, None for the newest."""
+    ends = [rule.applies.until, newer.effective_from if newer else None]
+    return replace(
+        rule,
+        applies=replace(
+            rule.applies,
+            start=max(rule.applies.start, policy.effective_from),
+            until=min((day for day in ends if day is not None), default=None),
+        ),
+    )
 
 
 def judge_desk(

@@ -7,9 +7,11 @@ from pathlib import Path
 
 from django.db import transaction
 
-from assessments.models import MonthClose, Policy, Rule
+from advisors.rules import clean_reason
+from assessments.models import MonthClose, Policy, Rule, Waiver
 from assessments.quota.packs import Pack, load_pack, pack_to_json, rule_to_json
 from assessments.quota.reading import PackError
+from assessments.quota.rules import Force
 from lawadvisor.foundation import audit
 from lawadvisor.foundation.errors import Conflict, DomainError
 from lawadvisor.foundation.locks import hold
@@ -54,6 +56,47 @@ def adopt_policy(
         after={"version": policy.version, "rules": len(pack.rules)},
     )
     return policy
+
+
+@transaction.atomic
+def waive(
+    *,
+    by: Actor,
+    bureau: Bureau,
+    rule: Rule,
+    subject_kind: str,
+    subject_id: int,
+    period_start: date,
+    reason: str,
+    approved_by: str,
+) -> Waiver:
+    """Let a soft rule pass for one subject and period, by a named person (A2).
+
+    It shows in closes that are opened from now on. Raises DomainError for a rule that is not
+    soft, a missing reason or approver, and Conflict where it was let pass already.
+    """
+    if rule.definition["force"] != Force.SOFT:
+        raise DomainError(f"“{rule.title}”不是原则性要求，没有可批准的例外。", field="rule")
+    reason = clean_reason(reason, field="reason")
+    approved_by = clean_reason(approved_by, field="approved_by")
+    if not reason or not approved_by:
+        raise DomainError("例外须写明事由和批准人。", field="reason")
+    hold(f"waiver:{bureau.pk}:{rule.key}")
+    same = {
+        "bureau": bureau,
+        "rule_key": rule.key,
+        "subject_kind": subject_kind,
+        "subject_id": subject_id,
+        "period_start": period_start,
+    }
+    if Waiver.objects.filter(**same).exists():
+        raise Conflict("该对象本期已有此项例外。", field="rule")
+    waiver = Waiver.objects.create(**same, reason=reason, approved_by=approved_by)
+    after = {"subject": f"{subject_kind} {subject_id}", "approved_by": approved_by}
+    audit.record(
+        by=by, verb="waiver.grant", subject=waiver, bureau_id=bureau.pk, after=after, reason=reason
+    )
+    return waiver
 
 
 def policy_lock(bureau: Bureau) -> str:

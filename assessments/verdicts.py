@@ -5,29 +5,26 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from django.db import connection
 
 from advisors.models import Appointment
-from assessments.models import MonthClose, Verdict
+from assessments.models import SUBJECT_COLUMNS, MonthClose, Verdict
 from assessments.quota.rules import Rule, Subject
 from assessments.quota.verdicts import Refusal, Status
 from assessments.quota.verdicts import Verdict as Judged
 from lawadvisor.foundation.periods import Period, PeriodKind
 from villages.models import Village
 
-_SUBJECTS = (Subject.APPOINTMENT, Subject.ADVISOR, Subject.VILLAGE, Subject.TOWNSHIP)
+_SUBJECTS = tuple(Subject(column) for column in SUBJECT_COLUMNS)
 _COLUMNS = (
     "close_id",
     "rule_id",
     "subject_kind",
-    "appointment_id",
-    "advisor_id",
-    "village_id",
-    "township_id",
+    *(f"{column}_id" for column in SUBJECT_COLUMNS),
     "scope_township_id",
     "period_start",
     "period_end",
@@ -45,14 +42,12 @@ def store(close: MonthClose, rules: Mapping[int, Rule], judged: Sequence[Judged]
     ``rules`` are those they were judged by, by the stored rule's id. Raises
     IntegrityError if one of them is there already: a close judges once.
     """
-    rule_ids = {(rule.key, rule.period): pk for pk, rule in rules.items()}
+    rule_of = _finder(rules)
     townships = _township_of_subject(judged)
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     for verdict in judged:
-        writer.writerow(
-            _row(close.pk, rule_ids[verdict.rule, verdict.period.kind], verdict, townships)
-        )
+        writer.writerow(_row(close.pk, rule_of(verdict), verdict, townships))
     buffer.seek(0)
     with connection.cursor() as cursor:
         cursor.copy_expert(
@@ -62,14 +57,30 @@ def store(close: MonthClose, rules: Mapping[int, Rule], judged: Sequence[Judged]
     return len(judged)
 
 
+def _finder(rules: Mapping[int, Rule]) -> Callable[[Judged], int]:
+    """Which stored rule a verdict was judged by: two versions may share a key."""
+    found: dict[tuple[str, PeriodKind], list[tuple[int, Rule]]] = {}
+    for pk, rule in rules.items():
+        found.setdefault((rule.key, rule.period), []).append((pk, rule))
+
+    def rule_of(verdict: Judged) -> int:
+        versions = found[verdict.rule, verdict.period.kind]
+        if len(versions) == 1:
+            return versions[0][0]
+        return next(pk for pk, rule in versions if rule.applies.in_force(verdict.period.start))
+
+    return rule_of
+
+
 def judged_from(verdict: Verdict) -> Judged:
     """The engine's own verdict back from its row, to be explained again."""
     facts = verdict.explanation
+    kind = PeriodKind(verdict.rule.definition["period"])
     return Judged(
         rule=verdict.rule.key,
         subject_kind=Subject(verdict.subject_kind),
         subject_id=verdict.subject_id,
-        period=period_between(verdict.period_start, verdict.period_end),
+        period=Period(verdict.period_start, verdict.period_end, kind),
         status=Status(verdict.status),
         required=int(verdict.required),
         actual=int(verdict.actual),
@@ -135,11 +146,3 @@ def _township_of_subject(judged: Sequence[Judged]) -> dict[tuple[Subject, int], 
     for pk, township in appointments.values_list("pk", "village__township"):
         found[Subject.APPOINTMENT, pk] = township
     return found
-
-
-def period_between(start: date, end: date) -> Period:
-    for kind in PeriodKind:
-        period = Period.containing(kind, start)
-        if (period.start, period.end) == (start, end):
-            return period
-    raise ValueError(f"no period from {start} to {end}")

@@ -121,7 +121,12 @@ def full_county(county: County) -> County:
     factories.make_verdict(close=close)
     factories.make_file(close=close, township=county.township)
     factories.make_daily_check(policy=policy)
-    factories.make_matter(log=factories.make_log(appointment=county.appointment))
+    matter = factories.make_matter(log=factories.make_log(appointment=county.appointment))
+    factories.make_attachment(matter=matter)
+    factories.make_absence(appointment=county.appointment)
+    factories.make_team(organisation=county.organisation)
+    factories.make_draft(bureau=county.bureau)
+    factories.make_waiver(bureau=county.bureau)
     factories.make_filing(village=county.village, advisor=county.advisor)
     return county
 

@@ -16,16 +16,33 @@ from typing import Any
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from advisors.enums import AppointmentStatus, Category, OrganisationKind
-from advisors.models import Advisor, Appointment, Organisation
+from advisors.models import Absence, Advisor, Appointment, Organisation, ServiceTeam
 from assessments.enums import FileFormat, ReportKey, SubjectKind, VerdictStatus
-from assessments.models import DailyCheck, GeneratedFile, MonthClose, Policy, Rule, Verdict
+from assessments.models import (
+    DailyCheck,
+    GeneratedFile,
+    MonthClose,
+    Policy,
+    PolicyDraft,
+    Rule,
+    Verdict,
+    Waiver,
+)
 from lawadvisor.accounts.models import Post, User
 from lawadvisor.foundation.periods import Period, local_instant
 from lawadvisor.foundation.viewer import Role
 from villages.enums import BureauKind, VillageKind
 from villages.models import Bureau, Township, Village
-from worklogs.enums import FilingKind, FilingState, LogState, MatterKind, Mode, Purpose
-from worklogs.models import Filing, Matter, ServiceLog
+from worklogs.enums import (
+    AttachmentKind,
+    FilingKind,
+    FilingState,
+    LogState,
+    MatterKind,
+    Mode,
+    Purpose,
+)
+from worklogs.models import Attachment, Filing, Matter, ServiceLog
 
 FIRST_DAY = date(2026, 1, 1)
 DAY = date(2026, 10, 9)
@@ -134,8 +151,14 @@ def make_matter(*, log: ServiceLog | None = None, **fields: Any) -> Matter:
 
 
 def make_filing(
-    *, village: Village | None = None, advisor: Advisor | None = None, **fields: Any
+    *,
+    village: Village | None = None,
+    advisor: Advisor | None = None,
+    township: Township | None = None,
+    bureau: Bureau | None = None,
+    **fields: Any,
 ) -> Filing:
+    """A village's, unless a township or, alone, a bureau is given."""
     defaults = {
         "kind": FilingKind.SUGGESTION_REPORT,
         "period_start": date(2026, 1, 1),
@@ -144,11 +167,67 @@ def make_filing(
         "state": FilingState.SUBMITTED,
         "filed_on": DAY,
     }
+    if township is None and bureau is None:
+        village, advisor = village or make_village(), advisor or make_advisor()
+    place = village.township if village else township
     return Filing.objects.create(
-        village=village or make_village(),
-        advisor=advisor or make_advisor(),
+        bureau=place.bureau if place else bureau,
+        township=township,
+        village=village,
+        advisor=advisor,
         **{**defaults, **fields},
     )
+
+
+def make_team(*, organisation: Organisation | None = None, **fields: Any) -> ServiceTeam:
+    defaults = {"name": f"第{next(_number)}团队"}
+    return ServiceTeam.objects.create(
+        organisation=organisation or make_organisation(), **{**defaults, **fields}
+    )
+
+
+def make_absence(*, appointment: Appointment | None = None, **fields: Any) -> Absence:
+    """The second week of October 2026, unless ``days`` says otherwise."""
+    defaults = {
+        "days": term(date(2026, 10, 8), date(2026, 10, 15)),
+        "reason": "病假",
+        "approved_by": "李四",
+    }
+    return Absence.objects.create(
+        appointment=appointment or make_appointment(), **{**defaults, **fields}
+    )
+
+
+def make_attachment(*, matter: Matter | None = None, **fields: Any) -> Attachment:
+    """A photo's row; the bytes are not written."""
+    defaults = {
+        "kind": AttachmentKind.PHOTO,
+        "checksum": sha256(b"photo").hexdigest(),
+        "size": 5,
+        "media_type": "image/jpeg",
+        "added_at": at(DAY, "20:00"),
+    }
+    return Attachment.objects.create(matter=matter or make_matter(), **{**defaults, **fields})
+
+
+def make_waiver(*, bureau: Bureau | None = None, **fields: Any) -> Waiver:
+    """For the bureau itself in October 2026."""
+    bureau = bureau or make_bureau()
+    defaults = {
+        "rule_key": "ZX-34",
+        "subject_kind": SubjectKind.BUREAU,
+        "subject_id": bureau.pk,
+        "period_start": OCTOBER.start,
+        "reason": "防汛",
+        "approved_by": "李四",
+    }
+    return Waiver.objects.create(bureau=bureau, **{**defaults, **fields})
+
+
+def make_draft(*, bureau: Bureau | None = None, **fields: Any) -> PolicyDraft:
+    defaults = {"title": "2027年修订稿", "text": ""}
+    fields.setdefault("changed_by", make_user())
+    return PolicyDraft.objects.create(bureau=bureau or make_bureau(), **{**defaults, **fields})
 
 
 def make_user(*, password: str | None = None, **fields: Any) -> User:

@@ -14,7 +14,7 @@ from assessments.models import MonthClose, Rule, Verdict
 from assessments.quota.rules import Rule as QuotaRule
 from assessments.rules import month_status
 from assessments.selectors import rules_in_force
-from assessments.verdicts import period_between
+from assessments.verdicts import judged_from
 from lawadvisor.foundation.periods import Period
 from lawadvisor.foundation.tables import Document, Section
 from villages.models import Township
@@ -60,7 +60,7 @@ class ReportDesk:
         return [verdict for verdict in self.verdicts if verdict.subject_kind in kinds]
 
     def period_label(self, verdict: Verdict) -> str:
-        return period_between(verdict.period_start, verdict.period_end).label
+        return judged_from(verdict).period.label
 
     def amount(self, verdict: Verdict, number: Decimal) -> str:
         """A count with its unit as people say it: ``2次``, ``1份``."""

@@ -64,6 +64,7 @@ def _of_village(spec: CountySpec, rng: Random, tenure: Tenure, year: int) -> Ite
         known = filed < spec.today
         yield Filing(
             kind=kind,
+            bureau_id=tenure.village.township.bureau_id,
             village=tenure.village,
             advisor=tenure.advisor,
             period_start=date(year, 1, 1),

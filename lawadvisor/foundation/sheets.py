@@ -30,7 +30,6 @@ from openpyxl.cell import Cell
 from openpyxl.packaging.core import DocumentProperties
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, Side
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.datetime import to_excel
 from openpyxl.worksheet.header_footer import HeaderFooterItem
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
@@ -56,6 +55,7 @@ _LEAST_WIDTH = {Kind.DATE: 11.5, Kind.SEQ: 4.5}
 _LEAST_TABLE_WIDTH = 110.0  # narrower and the lines above the table would not fit
 _A4 = 9  # Excel's number for the paper
 _MARGIN = 0.4  # inches
+_EXCEL_DAY_ZERO = date(1899, 12, 30)  # right from March 1900 on; Excel has a leap day before
 
 _CENTRED = {Kind.SEQ, Kind.DATE, Kind.STATUS}
 _FORMATS = {
@@ -316,7 +316,7 @@ def _content(value: str | float | date | None) -> str:
         return "/>"
     if isinstance(value, str):
         return f' t="inlineStr"><is><t xml:space="preserve">{escape(value)}</t></is></c>'
-    number = to_excel(value) if isinstance(value, date) else value
+    number = (value - _EXCEL_DAY_ZERO).days if isinstance(value, date) else value
     return f"><v>{number}</v></c>"
 
 

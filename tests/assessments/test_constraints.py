@@ -17,11 +17,14 @@ from tests.factories import (
     make_bureau,
     make_close,
     make_daily_check,
+    make_draft,
     make_file,
     make_policy,
     make_rule,
+    make_team,
     make_township,
     make_verdict,
+    make_waiver,
 )
 
 pytestmark = pytest.mark.django_db
@@ -161,6 +164,8 @@ def subjects() -> dict[str, models.Model]:
         "appointment": appointment,
         "advisor": appointment.advisor,
         "village": appointment.village,
+        "team": make_team(organisation=appointment.advisor.organisation),
+        "organisation": appointment.advisor.organisation,
         "township": appointment.village.township,
     }
 
@@ -178,7 +183,7 @@ SELECTIONS = [
 
 @pytest.mark.parametrize("kind", SubjectKind)
 def test_exactly_the_named_subject_is_set(kind: SubjectKind, subjects: dict[str, models.Model]):
-    """All 16 selections of columns: one is right for each kind."""
+    """All 64 selections of columns: one is right for each kind."""
     close = make_close()
     rule = make_rule(policy=close.policy)
 
@@ -315,3 +320,30 @@ def test_a_paper_is_kept_once_per_version(of_township: bool):
 def test_a_checksum_is_a_sha256(checksum: str):
     with pytest.raises(IntegrityError, match="file_checksum_is_sha256"):
         make_file(checksum=checksum)
+
+
+# ── drafts and waivers ──────────────────────────────────────────────────────────────────────────
+
+
+def test_a_draft_has_a_name():
+    draft = make_draft()
+    draft.title = "　 "
+
+    assert sentences(draft) == ["请填写草稿名称。"]
+    with pytest.raises(IntegrityError, match="draft_title_not_blank"):
+        draft.save()
+
+
+def test_a_waiver_is_given_once_and_says_why():
+    first = make_waiver()
+    make_waiver(bureau=first.bureau, period_start=date(2026, 11, 1))
+    with pytest.raises(IntegrityError, match="waiver_once"), transaction.atomic():
+        make_waiver(bureau=first.bureau)
+    for field in ("reason", "approved_by"):
+        with pytest.raises(IntegrityError, match="waiver_has_reason"), transaction.atomic():
+            make_waiver(**{field: " "})
+
+
+def test_database_refuses_a_waiver_for_an_unknown_kind():
+    with pytest.raises(IntegrityError, match="waiver_kind_known"):
+        make_waiver(subject_kind="galaxy")

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
-from advisors.models import Advisor, Appointment, Organisation
+from advisors.models import Absence, Advisor, Appointment, Organisation
 from advisors.viewers import viewer_for
 from assessments.enums import SubjectKind
 from assessments.models import DailyCheck, GeneratedFile, MonthClose, Policy, Verdict
@@ -18,7 +18,8 @@ from tests import factories
 from tests.conftest import County
 from tests.test_house import scoped_models
 from villages.models import Bureau, Township, Village
-from worklogs.models import Filing, Matter, ServiceLog
+from worklogs.enums import FilingKind
+from worklogs.models import Attachment, Filing, Matter, ServiceLog
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +46,10 @@ def fill(county: County) -> Rows:
     close = factories.make_close(policy=policy)
     of_bureau = [
         *(county.bureau, county.organisation, policy, close),
+        factories.make_team(organisation=county.organisation),
+        factories.make_draft(bureau=county.bureau),
+        factories.make_waiver(bureau=county.bureau),
+        factories.make_filing(kind=FilingKind.JOINT_MEETING, bureau=county.bureau),
         factories.make_verdict(close=close),
         factories.make_file(close=close),
         factories.make_daily_check(policy=policy),
@@ -59,10 +64,13 @@ def fill(county: County) -> Rows:
 def desk_rows(township: Township, appointment: Appointment, close: MonthClose) -> list[object]:
     log = factories.make_log(appointment=appointment)
     advisor, village = appointment.advisor, appointment.village
+    matter = factories.make_matter(log=log)
     return [
-        *(township, village, advisor, appointment, log),
-        factories.make_matter(log=log),
+        *(township, village, advisor, appointment, log, matter),
+        factories.make_attachment(matter=matter),
+        factories.make_absence(appointment=appointment),
         factories.make_filing(village=village, advisor=advisor),
+        factories.make_filing(kind=FilingKind.JOINT_MEETING, township=township),
         factories.make_verdict(
             close=close,
             subject_kind=SubjectKind.APPOINTMENT,
@@ -128,9 +136,11 @@ def test_the_sibling_sees_its_own(county: County, own: Rows, others: Rows, desk:
 
 
 def test_an_advisor_sees_himself_and_what_he_did(county: County, own: Rows, others: Rows):
-    mine = (Advisor, Appointment, ServiceLog, Matter, Filing, Verdict)
+    mine = (Advisor, Appointment, Absence, ServiceLog, Matter, Attachment, Filing, Verdict)
+    seen = only(own.township, *mine)
+    of_the_township = {row for row in only(seen, Filing) if row.township_id}
 
-    assert seen_by(county.advisor_user) == only(own.township, *mine)
+    assert seen_by(county.advisor_user) == seen - of_the_township
 
 
 def test_nobody_sees_nothing(own: Rows, others: Rows):

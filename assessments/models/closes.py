@@ -1,92 +1,25 @@
-"""Policies as dated data, the months closed by them, and what came out."""
+"""The months that were closed, and what came out."""
 
 from __future__ import annotations
+
+from functools import reduce
+from operator import or_
 
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
-from advisors.models import Advisor, Appointment
+from advisors.models import Advisor, Appointment, Organisation, ServiceTeam
 from assessments.enums import FileFormat, ReportKey, SubjectKind, VerdictStatus
+from assessments.models.policies import Policy, Rule
 from assessments.querysets import (
     DailyCheckQuerySet,
     GeneratedFileQuerySet,
     MonthCloseQuerySet,
-    PolicyQuerySet,
     VerdictQuerySet,
 )
 from lawadvisor.foundation.periods import Period
 from villages.models import Bureau, Township, Village
-
-
-class Policy(models.Model):
-    """A bureau's document as data, in force from a day until the next one.
-
-    ``settings`` holds the numbers and switches that are no rules (required log
-    fields, allowed categories …). ``checksum`` is that of the pack it was
-    loaded from. A policy that closed a period is never edited: a change is a
-    new policy with a later ``effective_from``.
-    """
-
-    bureau = models.ForeignKey(
-        Bureau, on_delete=models.PROTECT, related_name="policies", verbose_name="司法局"
-    )
-    key = models.CharField("代号", max_length=10)
-    title = models.CharField("名称", max_length=100)
-    source = models.CharField("依据文件", max_length=200)
-    effective_from = models.DateField("生效日期")
-    checksum = models.CharField("校验值", max_length=64)
-    settings = models.JSONField("参数", default=dict)
-
-    objects = PolicyQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "政策"
-        verbose_name_plural = "政策"
-        ordering = ("bureau", "-effective_from")
-        constraints = (
-            models.UniqueConstraint(
-                fields=("bureau", "effective_from"),
-                name="policy_one_per_day",
-                violation_error_message="该司法局在此日期已有生效的政策版本。",
-            ),
-        )
-        triggers = (pgtrigger.Protect(name="policy_fixed", operation=pgtrigger.Update),)
-
-    def __str__(self) -> str:
-        return f"{self.title}（{self.version}）"
-
-    @property
-    def version(self) -> str:
-        """What a paper prints as 规则版本: key, first day in force, short checksum."""
-        return f"{self.key} {self.effective_from:%Y-%m-%d} {self.checksum[:8]}"
-
-
-class Rule(models.Model):
-    """One rule of a policy; ``definition`` is what the engine reads, word for word."""
-
-    policy = models.ForeignKey(
-        Policy, on_delete=models.CASCADE, related_name="rules", verbose_name="政策"
-    )
-    key = models.CharField("编号", max_length=40)
-    title = models.CharField("名称", max_length=80)
-    clause = models.CharField("条款", max_length=40)
-    phrase = models.CharField("原文", max_length=300)
-    definition = models.JSONField("定义")
-    position = models.PositiveSmallIntegerField("次序")
-
-    class Meta:
-        verbose_name = "规则"
-        verbose_name_plural = "规则"
-        ordering = ("policy", "position")
-        constraints = (
-            models.UniqueConstraint(fields=("policy", "key"), name="rule_key_once"),
-            models.CheckConstraint(name="rule_cites_clause", condition=~Q(clause="")),
-        )
-        triggers = (pgtrigger.Protect(name="rule_fixed", operation=pgtrigger.Update),)
-
-    def __str__(self) -> str:
-        return self.title
 
 
 class MonthClose(models.Model):
@@ -143,7 +76,7 @@ class MonthClose(models.Model):
         return f"close:{self.bureau.code}:{self.period.code}:r{self.revision}"
 
 
-SUBJECT_COLUMNS = ("appointment", "advisor", "village", "township")
+SUBJECT_COLUMNS = ("appointment", "advisor", "village", "team", "organisation", "township")
 
 
 def _subject_is(kind: SubjectKind) -> Q:
@@ -155,7 +88,7 @@ def _subject_is(kind: SubjectKind) -> Q:
 def _once(kind: SubjectKind) -> models.UniqueConstraint:
     column = (kind.value,) if kind in SUBJECT_COLUMNS else ()
     return models.UniqueConstraint(
-        fields=("close", "rule", *column),
+        fields=("close", "rule", *column, "period_start"),
         condition=Q(subject_kind=kind),
         name=f"verdict_once_per_{kind.value}",
     )
@@ -195,6 +128,20 @@ class Verdict(models.Model):
     village = models.ForeignKey(
         Village, on_delete=models.PROTECT, null=True, verbose_name="村（社区）"
     )
+    team = models.ForeignKey(
+        ServiceTeam,
+        on_delete=models.PROTECT,
+        null=True,
+        verbose_name="服务团队",
+        db_index=False,
+    )
+    organisation = models.ForeignKey(
+        Organisation,
+        on_delete=models.PROTECT,
+        null=True,
+        verbose_name="机构",
+        db_index=False,
+    )
     township = models.ForeignKey(
         Township,
         on_delete=models.PROTECT,
@@ -230,11 +177,7 @@ class Verdict(models.Model):
             *(_once(kind) for kind in SubjectKind),
             models.CheckConstraint(
                 name="verdict_one_subject",
-                condition=_subject_is(SubjectKind.APPOINTMENT)
-                | _subject_is(SubjectKind.ADVISOR)
-                | _subject_is(SubjectKind.VILLAGE)
-                | _subject_is(SubjectKind.TOWNSHIP)
-                | _subject_is(SubjectKind.BUREAU),
+                condition=reduce(or_, map(_subject_is, SubjectKind)),
             ),
             models.CheckConstraint(
                 name="verdict_status_known",

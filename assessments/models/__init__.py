@@ -1,0 +1,22 @@
+"""Policies as dated data, the months closed by them, and what came out."""
+
+from assessments.models.closes import (
+    SUBJECT_COLUMNS,
+    DailyCheck,
+    GeneratedFile,
+    MonthClose,
+    Verdict,
+)
+from assessments.models.policies import Policy, PolicyDraft, Rule, Waiver
+
+__all__ = [
+    "SUBJECT_COLUMNS",
+    "DailyCheck",
+    "GeneratedFile",
+    "MonthClose",
+    "Policy",
+    "PolicyDraft",
+    "Rule",
+    "Verdict",
+    "Waiver",
+]

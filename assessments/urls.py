@@ -42,6 +42,7 @@ urlpatterns = [
     path(f"{_BUREAU}<report:report>/", views.bureau_report, name="bureau-report"),
     path(f"{_BUREAU}<report:report>.json", views.bureau_report_json, name="bureau-report-json"),
     path(f"{_BUREAU}close/", views.close_month, name="bureau-close"),
+    path(f"{_BUREAU}reclose/", views.reclose_month, name="bureau-reclose"),
     path(f"{_BUREAU}retry/<int:pk>/", views.retry_job, name="job-retry"),
     path("township/<slug:code>/", views.township_latest, name="township"),
     path(_TOWNSHIP, views.township_month, name="township-month"),

@@ -16,7 +16,8 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views.decorators.http import require_safe
 
-from assessments.closing import open_close
+from advisors.rules import REASON_LENGTH
+from assessments.closing import open_close, reopen_close
 from assessments.desk import (
     JOBS_PER_DESK,
     closing,
@@ -116,6 +117,8 @@ def bureau_month(request: HttpRequest, code: str, month: Period) -> HttpResponse
         "page": page,
         "own": own,
         "may_close": own and month.end <= today and page.closing.is_new,
+        "may_reclose": own and page.closing.judged and not page.closing.running,
+        "reason_length": REASON_LENGTH,
         "jobs_each": JOBS_PER_DESK,
         "reports": ReportKey if page.closing.judged else (),
     }
@@ -149,6 +152,21 @@ def close_month(request: HttpRequest, code: str, month: Period) -> HttpResponse:
             messages.error(request, str(refusal))
         else:
             messages.success(request, f"{month.label}已开始关账，完成前本页会自动更新。")
+    return redirect("bureau-month", code, month)
+
+
+def reclose_month(request: HttpRequest, code: str, month: Period) -> HttpResponse:
+    """Judge a closed month again, for a reason; the earlier revision stays beside the new one."""
+    bureau = _own_bureau(request, code)
+    if request.method == "POST":
+        reason = request.POST.get("reason", "")[:REASON_LENGTH]
+        try:
+            close = reopen_close(bureau=bureau, month=month, by=_actor_of(request), reason=reason)
+        except DomainError as refusal:
+            messages.error(request, str(refusal))
+        else:
+            said = f"{month.label}开始重新核算，将生成第{close.revision}版；此前各版保留不变。"
+            messages.success(request, said)
     return redirect("bureau-month", code, month)
 
 

@@ -377,6 +377,32 @@ def test_closing_starts_once_and_shows_how_far_it_is(open_county: County) -> Non
     )
 
 
+def test_a_closed_month_is_judged_again_for_a_reason_beside_the_first(
+    closed: Closed, bell: list[int]
+) -> None:
+    county = closed.county
+    client = signed_in(county.bureau_user)
+    assert "重新核算2026年10月" in _text(client, _bureau(county))
+    address = f"{_bureau(county)}reclose/"
+    response = client.post(address, {"reason": "  "}, follow=True)
+    assert "请填写重新核算的事由。" in response.content.decode()
+    assert MonthClose.objects.count() == 1
+    response = client.post(address, {"reason": "补录肖家湾两次"}, follow=True)
+    text = response.content.decode()
+    assert "2026年10月开始重新核算，将生成第2版；此前各版保留不变。" in text
+    assert "重新核算2026年10月" not in text  # while it runs
+    again = MonthClose.objects.get(revision=2)
+    assert (again.reason, again.opened_by) == ("补录肖家湾两次", county.bureau_user.name)
+    closed.close.refresh_from_db()
+    assert closed.close.closed_at is not None
+    response = client.post(address, {"reason": "再来"}, follow=True)
+    assert "尚未关账，不能重新核算" in response.content.decode()
+
+
+def test_only_the_bureau_judges_again(closed: Closed) -> None:
+    assert "重新核算" not in _text(signed_in(closed.county.township_user), _township(closed.county))
+
+
 def test_a_running_month_is_not_closed(open_county: County) -> None:
     client = signed_in(open_county.bureau_user)
     november = Period.month(2026, 11)

@@ -17,18 +17,26 @@ from assessments.quota.rules import Rule, Subject
 from assessments.quota.verdicts import Verdict
 from lawadvisor.foundation.periods import Period
 
-ZX_FILE = Path(packs.__file__).parent.parent / "policies" / "zx.toml"
+POLICIES = Path(packs.__file__).parent.parent / "policies"
+ZX_FILE = POLICIES / "zx.toml"
+PLACES = ("zx", "cz", "sh", "dg", "jc")
 OCTOBER = Period.month(2026, 10)
 BUREAU = 9
 
 
 @cache
+def pack(place_code: str) -> packs.Pack:
+    """The policy of a place by the name of its file, such as ``cz``."""
+    return packs.load_pack(POLICIES / f"{place_code}.toml")
+
+
 def zx() -> packs.Pack:
-    return packs.load_pack(ZX_FILE)
+    return pack("zx")
 
 
 def rule(key: str) -> Rule:
-    return next(rule for rule in zx().rules if rule.key == key)
+    """By its key, whose beginning names the place."""
+    return next(rule for rule in pack(key[:2].lower()).rules if rule.key == key)
 
 
 def october(day: int) -> date:
@@ -54,10 +62,21 @@ def lecture(number: int, day: date, focus: str = "婚姻家庭", **other: Any) -
     return made._replace(**other)
 
 
+def matter(number: int, kind: str, day: date, **other: Any) -> Record:
+    return session(number, day, "9:00-10:00", unit="matter", kind=kind)._replace(**other)
+
+
 def filing(number: int, kind: str, day: date, covers: date, **other: Any) -> Record:
     made = Record(
         number, "filing", 1, 1, 1, day, 0, 0, 0, kind, "", "", "submitted", "", day, (), covers
     )
+    return made._replace(**other)
+
+
+def filed_by(level: str, number: int, kind: str, day: date, **other: Any) -> Record:
+    """A filing of the bureau or of township 1, written for the day it was handed in."""
+    of = {"bureau": 0, "township": 1}[level]
+    made = filing(number, kind, day, day, appointment=None, advisor=None, village=0, township=of)
     return made._replace(**other)
 
 
@@ -150,8 +169,16 @@ def _some_record(draw: random.Random, number: int, terms: list[Term], villages: 
     if unit < 0.15:
         kind = draw.choice(["suggestion_report", "dossier"])
         return filing(number, kind, day, date(draw.choice([2025, 2026, 2026]), 6, 1), **who)
+    if unit < 0.2:
+        covers = date(2026, draw.choice([9, 9, 10, 11, 12]), 1)
+        if draw.random() < 0.5:
+            return filing(number, "online_group", day, covers, **who)
+        handed = covers + timedelta(days=30 + draw.randint(0, 8))
+        own = {"state": who["state"], "township": draw.randint(1, 2)}
+        return filed_by("township", number, "monthly_summary", handed, covers=covers, **own)
     mode = draw.choice(["on_site"] * 6 + ["wechat", "phone"])
     made = session(number, day, f"0:00-{length // 60}:{length % 60:02d}", mode=mode, **who)
+    made = made._replace(entered=day + timedelta(days=draw.choice([0, 0, 1, 3, 4, 9])))
     made = made._replace(start=start, end=start + length, purpose=purpose, kind=purpose)
     if unit < 0.45:
         focus = draw.choice(["婚姻家庭", "土地权属", "物业服务", "物业 服务", ""])

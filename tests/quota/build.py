@@ -8,13 +8,13 @@ from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from assessments.quota import packs
 from assessments.quota.engine import judge
 from assessments.quota.facts import Facts, Place, Record, Term
-from assessments.quota.rules import Rule, Subject
-from assessments.quota.verdicts import Verdict
+from assessments.quota.rules import Force, PartMode, Rule, Subject
+from assessments.quota.verdicts import Status, Verdict
 from lawadvisor.foundation.periods import Period
 
 POLICIES = Path(packs.__file__).parent.parent / "policies"
@@ -118,6 +118,38 @@ def verdict(
     end = Period.containing(judged.period, period.start).end
     found = judge([judged], told, period, as_of or end, today=today)
     return next(v for v in found if v.subject_kind is of and v.subject_id == number)
+
+
+class Try(NamedTuple):
+    """One rule on a few facts: the status that subject 1 (of the bureau: itself) must have."""
+
+    rule: str
+    status: Status
+    records: Sequence[Record] = ()
+    of: Subject = Subject.APPOINTMENT
+    period: Period = OCTOBER
+    as_of: date | None = None  # None: when the rule's whole period is over
+    terms: Sequence[Term] | None = None
+    places: Sequence[Place] | None = None
+
+    def found(self) -> Status:
+        told = facts(self.records, self.terms, self.places)
+        number = BUREAU if self.of is Subject.BUREAU else 1
+        asked = verdict(self.rule, told, self.period, as_of=self.as_of, of=self.of, number=number)
+        return asked.status
+
+
+def owed_tries(place_code: str) -> set[tuple[str, Status]]:
+    """Every rule of a policy with each status that a test must reach."""
+    owed = set()
+    for each in pack(place_code).rules:
+        mild = each.force in (Force.WARNING, Force.INFORMATION)
+        owed |= {(each.key, Status.MET), (each.key, Status.NOTICE if mild else Status.NOT_MET)}
+        if each.part is not None and each.part.mode is PartMode.WAIVE:
+            owed.add((each.key, Status.NOT_ASSESSED))
+        if each.records is not None and each.records.state != "submitted":
+            owed.add((each.key, Status.PENDING))
+    return owed
 
 
 def counting(key: str, **changes: Any) -> Rule:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -298,3 +299,9 @@ def test_every_word_that_a_policy_uses_has_its_chinese() -> None:
             for chosen in (wanted.kinds, wanted.modes, wanted.purposes, wanted.evidence):
                 words |= chosen or set()
     assert words <= {*CATEGORY, *EVIDENCE, *FILING, *MATTER, *MODE, *PURPOSE}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_every_rule_is_told_in_the_readings(place: str) -> None:
+    told = (Path(__file__).parents[2] / "docs" / "readings.md").read_text(encoding="utf-8")
+    assert [rule.key for rule in pack(place).rules if f"`{rule.key}`" not in told] == []

@@ -125,7 +125,7 @@ class Advisor(models.Model):
 
 
 class ServiceTeam(models.Model):
-    """Several advisors of one organisation who serve together (ZX-25)."""
+    """Several advisors of one organisation who serve together: a lead and members of a firm."""
 
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="teams", verbose_name="机构"

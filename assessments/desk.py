@@ -16,6 +16,7 @@ from advisors.models import Appointment
 from assessments.closing import JUDGE
 from assessments.enums import FileFormat, ReportKey, SubjectKind, VerdictStatus
 from assessments.models import GeneratedFile, MonthClose, Policy, Verdict
+from assessments.quota.rules import DECIDING
 from assessments.rules import month_status
 from assessments.selectors import policy_for
 from lawadvisor.foundation.models import Job, JobState
@@ -243,9 +244,13 @@ class RuleColumn:
 
 @dataclass(frozen=True, slots=True)
 class VerdictCell:
-    """One rule on one village; figures are in the rule's own unit."""
+    """One rule on one village; figures are in the rule's own unit.
+
+    ``decides``: falling short is a failing, not only shown.
+    """
 
     pk: int
+    decides: bool
     status: VerdictStatus
     required: int
     actual: int
@@ -265,7 +270,7 @@ class VillageRow:
 
     @property
     def status(self) -> VerdictStatus:
-        return month_status(cell.status for cell in self.cells if cell)
+        return month_status(cell.status for cell in self.cells if cell and cell.decides)
 
     @property
     def at_risk(self) -> bool:
@@ -347,11 +352,14 @@ def _cells_of(
     cells: _Cells = {}
     for row in verdicts.order_by("rule__position", "pk").values_list(
         *("rule_id", "rule__title", "rule__definition__period", "rule__definition__unit"),
-        *("village_id", "pk", "status", "required", "actual"),
+        *("rule__definition__force", "village_id", "pk", "status", "required", "actual"),
     ):
-        rule, title, period, unit, village, pk, status, required, actual = row
+        rule, title, period, unit, force, village, pk, status, required, actual = row
         rules.setdefault(rule, RuleColumn(rule, EVERY.get(period, "") + title, unit))
-        cells[village, rule] = VerdictCell(pk, VerdictStatus(status), int(required), int(actual))
+        decides = force in DECIDING
+        cells[village, rule] = VerdictCell(
+            pk, decides, VerdictStatus(status), int(required), int(actual)
+        )
     return tuple(rules.values()), cells
 
 

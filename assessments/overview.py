@@ -27,7 +27,7 @@ from assessments.desk import (
 from assessments.enums import SubjectKind, VerdictStatus
 from assessments.models import MonthClose, Verdict
 from assessments.quota.packs import rule_from_json
-from assessments.quota.rules import Rule
+from assessments.quota.rules import DECIDING, Rule
 from assessments.reports.activity import SUBMITTED
 from assessments.rules import month_status
 from assessments.selectors import policy_for
@@ -137,6 +137,7 @@ class _OnVillage(NamedTuple):
     township: int
     village: int
     rule: str
+    force: str
     status: str
 
 
@@ -176,7 +177,7 @@ def _verdicts(close: MonthClose | None, viewer: Viewer) -> list[_OnVillage]:
         close=close, subject_kind=SubjectKind.VILLAGE
     )
     rows = verdicts.order_by("rule__position", "pk").values_list(
-        "scope_township_id", "village_id", "rule__title", "status"
+        *("scope_township_id", "village_id", "rule__title", "rule__definition__force", "status")
     )
     return [_OnVillage._make(row) for row in rows]
 
@@ -258,7 +259,9 @@ def _township_row(
 def _by_village(judged: Iterable[_OnVillage]) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {}
     for verdict in judged:
-        found.setdefault(verdict.village, []).append(verdict.status)
+        statuses = found.setdefault(verdict.village, [])
+        if verdict.force in DECIDING:
+            statuses.append(verdict.status)
     return found
 
 

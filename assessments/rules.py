@@ -11,7 +11,8 @@ def month_status(statuses: Iterable[str]) -> VerdictStatus:
     """One word for all verdicts on one subject: the worst of what is over.
 
     What is still open or at risk this quarter or year is no failing of this
-    month, and warnings decide nothing. NOT_ASSESSED when nothing was judged.
+    month. Verdicts by warnings decide nothing and are left out by the caller.
+    NOT_ASSESSED when nothing was judged.
     """
     found = set(statuses)
     for status in (VerdictStatus.NOT_MET, VerdictStatus.PENDING):

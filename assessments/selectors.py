@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
 
+from advisors.models import Advisor
 from assessments.facts import Desk, facts_for, records_by_id
 from assessments.models import MonthClose, Policy, Verdict
 from assessments.models import Rule as StoredRule
@@ -112,18 +113,20 @@ def _collector_paused() -> Iterator[None]:
 def explanations(verdicts: Sequence[Verdict], rules: Mapping[int, Rule]) -> dict[int, Explanation]:
     """Each verdict in words, by its id. ``rules`` are the engine's, by the stored rule's id.
 
-    One query for each unit of records they name and one for villages.
+    One query for each unit of records they name, one for villages and one for advisors.
     """
     judged = {verdict.pk: judged_from(verdict) for verdict in verdicts}
     named = [(rules[verdict.rule_id], judged[verdict.pk]) for verdict in verdicts]
     records = {unit: records_by_id(unit, _ids_named(unit, named)) for unit in UNITS}
     names = _villages_named(named, verdicts[0].close.bureau_id) if verdicts else {}
+    advisors = _advisors_named(named)
     return {
         verdict.pk: explain(
             judged[verdict.pk],
             rule := rules[verdict.rule_id],
             records[rule.records.unit] if rule.records else None,
             names,
+            advisors,
         )
         for verdict in verdicts
     }
@@ -143,14 +146,23 @@ def _ids_of(judged: Judged) -> Iterator[int]:
 
 
 def _counts_villages(rule: Rule) -> bool:
-    return rule.measure in (Measure.SHARE, Measure.CONCURRENT)
+    return rule.measure is Measure.SHARE or (
+        rule.measure is Measure.CONCURRENT and not _counts_advisors(rule)
+    )
+
+
+def _counts_advisors(rule: Rule) -> bool:
+    """A village's cap is one of people."""
+    return rule.measure is Measure.CONCURRENT and Subject.VILLAGE in rule.subjects
 
 
 def _ids_named(unit: str, named: Iterable[tuple[Rule, Judged]]) -> set[int]:
     return {
         pk
         for rule, judged in named
-        if rule.records and rule.records.unit == unit and not _counts_villages(rule)
+        if rule.records
+        and rule.records.unit == unit
+        and not (_counts_villages(rule) or _counts_advisors(rule))
         for pk in _ids_of(judged)
     }
 
@@ -165,3 +177,8 @@ def _villages_named(named: Iterable[tuple[Rule, Judged]], bureau_id: int) -> dic
         else f"{village.township.bureau.name}所辖村（社区）"
         for village in villages
     }
+
+
+def _advisors_named(named: Iterable[tuple[Rule, Judged]]) -> dict[int, str]:
+    ids = {pk for rule, judged in named if _counts_advisors(rule) for pk in _ids_of(judged)}
+    return dict(Advisor.objects.filter(pk__in=ids).values_list("pk", "name")) if ids else {}

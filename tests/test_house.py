@@ -26,14 +26,27 @@ from django.template.loader_tags import ExtendsNode, IncludeNode
 from django.test import override_settings
 from django.utils import translation
 
+from advisors.enums import Category
 from assessments.enums import SubjectKind, VerdictStatus
-from assessments.quota.rules import Subject
+from assessments.quota.rules import (
+    CATEGORIES,
+    EVIDENCE,
+    FILINGS,
+    MATTERS,
+    MODES,
+    PURPOSES,
+    TERRAINS,
+    VILLAGE_KINDS,
+    Subject,
+)
 from assessments.quota.verdicts import Status
 from lawadvisor.foundation.scoping import ScopedQuerySet
 from lawadvisor.foundation.viewer import NOBODY, Role, Viewer
 from tests.conftest import County, UndefinedVariable
 from tests.test_architecture import PACKAGES, ROOT, parsed, python_files, text_of
+from villages.enums import Terrain, VillageKind
 from villages.models import Bureau, Township
+from worklogs.enums import FilingKind, Mark, MatterKind, Mode, Purpose
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -226,6 +239,35 @@ def test_state_checker_reports():
 
 
 # ── one list, two homes ─────────────────────────────────────────────────────────────────────────
+
+
+#: What the columns of a record can say (assessments.facts), besides its marks.
+FROM_FIELDS = {
+    *("photo", "client", "phone", "content", "method", "result", "focus", "place", "audience"),
+}
+
+
+@pytest.mark.parametrize(
+    ("stored", "words"),
+    [
+        (Category, CATEGORIES),
+        (FilingKind, FILINGS),
+        (MatterKind, MATTERS),
+        (Mode, MODES),
+        (Purpose, PURPOSES),
+        (Terrain, TERRAINS),
+        (VillageKind, VILLAGE_KINDS),
+    ],
+)
+def test_a_policy_may_use_every_word_that_is_stored_and_no_other(
+    stored: type[models.TextChoices], words: tuple[str, ...]
+):
+    assert sorted(stored.values) == sorted(words)
+
+
+def test_all_evidence_that_a_policy_may_ask_can_be_shown():
+    assert {*Mark.values, *FROM_FIELDS} == set(EVIDENCE)
+    assert len(EVIDENCE) == len(set(EVIDENCE))
 
 
 @pytest.mark.parametrize(("stored", "judged"), [(VerdictStatus, Status), (SubjectKind, Subject)])

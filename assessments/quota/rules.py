@@ -94,6 +94,10 @@ class Force(StrEnum):
     INFORMATION = "information"
 
 
+#: Where falling short is a failing; the others only show.
+DECIDING = frozenset({Force.HARD, Force.SOFT})
+
+
 class Join(StrEnum):
     """What is put together before the minimum length is asked; breaks are never counted."""
 

@@ -11,11 +11,11 @@ from django.utils import timezone
 
 from assessments.enums import ReportKey, SubjectKind, VerdictStatus
 from assessments.models import MonthClose, Rule, Verdict
+from assessments.quota.rules import DECIDING
 from assessments.quota.rules import Rule as QuotaRule
 from assessments.rules import month_status
 from assessments.selectors import rules_in_force
 from assessments.verdicts import judged_from
-from lawadvisor.foundation.periods import Period
 from lawadvisor.foundation.tables import Document, Section
 from villages.models import Township
 
@@ -62,6 +62,17 @@ class ReportDesk:
     def period_label(self, verdict: Verdict) -> str:
         return judged_from(verdict).period.label
 
+    def status_in_month(self, verdicts: Iterable[Verdict]) -> VerdictStatus | None:
+        """The word for one line of the paper, from what fell due; None: nothing was judged.
+
+        Warnings decide nothing. While a rule's quarter or year still runs, it speaks only
+        where nothing else does.
+        """
+        found = [v for v in verdicts if self.quota_rules[v.rule_id].force in DECIDING]
+        end = self.close.period.end
+        due = [verdict for verdict in found if verdict.period_end <= end] or found
+        return month_status(verdict.status for verdict in due) if due else None
+
     def amount(self, verdict: Verdict, number: Decimal) -> str:
         """A count with its unit as people say it: ``2次``, ``1份``."""
         return f"{number.normalize():f}{self.quota_rules[verdict.rule_id].unit}"
@@ -92,16 +103,6 @@ class ReportDesk:
             remarks=remarks,
             signatures=SIGNATURES,
         )
-
-
-def status_in(month: Period, verdicts: Iterable[Verdict]) -> VerdictStatus | None:
-    """The word for one line of a month's paper, from what fell due; None: nothing was judged.
-
-    While a rule's quarter or year still runs, it speaks only where nothing else does.
-    """
-    found = list(verdicts)
-    due = [verdict for verdict in found if verdict.period_end <= month.end] or found
-    return month_status(verdict.status for verdict in due) if due else None
 
 
 def join_names(names: Iterable[str], *, most: int = 12) -> str:

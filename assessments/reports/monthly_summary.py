@@ -14,7 +14,7 @@ from assessments.enums import ReportKey, SubjectKind, VerdictStatus
 from assessments.models import MonthClose, Verdict
 from assessments.quota.rules import Measure
 from assessments.reports.activity import Activity, activity_by_appointment
-from assessments.reports.desk import ReportDesk, join_names, status_in
+from assessments.reports.desk import ReportDesk, join_names
 from assessments.rules import month_status
 from lawadvisor.foundation.periods import Period
 from lawadvisor.foundation.tables import Column, Document, Kind, Pair, section
@@ -167,7 +167,7 @@ def _village_statuses(desk: ReportDesk) -> dict[int, VerdictStatus]:
     return {
         village: status
         for village, verdicts in found.items()
-        if (status := status_in(desk.close.period, verdicts)) is not None
+        if (status := desk.status_in_month(verdicts)) is not None
     }
 
 
@@ -196,7 +196,7 @@ def _line(
         organisation=advisor.organisation.name,
         done=done,
         counted_visits=_counted_visits(desk, verdicts, done),
-        status=_word(status_in(desk.close.period, verdicts)),
+        status=_word(desk.status_in_month(verdicts)),
         remark="；".join(_remarks(appointment, done, desk.close.period)),
     )
 

@@ -369,6 +369,8 @@ def test_each_period_is_judged_by_the_version_of_its_first_day(
         "ZX-44": (1, "2021-01-01"),
         "ZX-45": (1, "2021-01-01"),
         "ZX-04": (1, "2026-11-01"),
+        "ZX-32": (1, "2026-11-01"),
+        "ZX-72": (1, "2026-11-01"),  # November's, due in December
     }
 
 

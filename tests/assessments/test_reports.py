@@ -30,6 +30,7 @@ from tests.factories import (
     make_advisor,
     make_appointment,
     make_bureau,
+    make_filing,
     make_log,
     make_matter,
     make_organisation,
@@ -37,7 +38,8 @@ from tests.factories import (
     make_village,
     term,
 )
-from villages.models import Township
+from villages.models import Bureau, Township, Village
+from worklogs.enums import FilingKind
 
 pytestmark = pytest.mark.django_db  # or there is no test database for the fixture
 
@@ -109,7 +111,22 @@ def _county() -> Township:
         make_appointment(advisor=cadre, village=make_village(township=make_township(bureau=bureau)))
     make_appointment(advisor=cadre, village=big, slot=4)
     make_village(township=township, name="空缺村委会")
+    _filed(bureau)
     return township
+
+
+def _filed(bureau: Bureau) -> None:
+    """What is registered and summed up everywhere, so that no paper dwells on it."""
+    for village in Village.objects.filter(township__bureau=bureau):
+        make_filing(kind=FilingKind.ONLINE_GROUP, village=village, period_end=None)
+    for township in bureau.townships.all():
+        make_filing(
+            kind=FilingKind.MONTHLY_SUMMARY,
+            township=township,
+            period_start=date(2026, 9, 1),
+            period_end=date(2026, 10, 1),
+            filed_on=date(2026, 10, 2),
+        )
 
 
 def _busy(appointment: object) -> None:

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from assessments.quota.defaults import completed
-from assessments.quota.reading import Source, Table
+from assessments.quota.reading import Source, Table, shown
 from assessments.quota.rules import (
     CATEGORIES,
     EVIDENCE,
@@ -156,7 +156,7 @@ def _part(table: Table) -> Part:
         expected = '应为大于0、不超过1的分数，如 "2/3"'
         text = table.text("min_share", expected)
         if not re.fullmatch(r"[1-9]\d{0,3}(/[1-9]\d{0,3})?", text, re.ASCII) or Fraction(text) > 1:
-            table.fail("min_share", expected, f"现为 {text!r}")
+            table.fail("min_share", expected, f"现为 {shown(text)}")
         share = Fraction(text)
     part = Part(mode, share, table.choice("basis", Basis))
     table.close()
@@ -203,7 +203,7 @@ def _due(table: Table) -> Due:
     dates = [_month_day(word) for word in words]
     relative = all(days is not None for days in after)
     if not words or not (relative or all(day is not None for day in dates)):
-        table.fail("on", expected, f"现为 {'、'.join(words)!r}")
+        table.fail("on", expected, f"现为 {shown(list(words))}")
     due = Due(
         month_days=() if relative else tuple(day for day in dates if day is not None),
         after=tuple(days for days in after if days is not None) if relative else (),

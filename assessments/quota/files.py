@@ -28,16 +28,17 @@ _SENTENCES = (
     (r"Cannot overwrite a value|Cannot declare .* twice", "同一个键或表写了两次", "应只留一个"),
     (r"Duplicate inline table key", "花括号内同一个键写了两次", "应只留一个"),
     (r"Cannot (mutate|redefine)", "这个表已在别处写完", "应并到一处，不能再添加"),
-    (r"Unterminated string|Illegal character '\\n'|Expected ['\"]", "引号没有收尾", "应补上右引号"),
+    (r"Unterminated string|Illegal character '\\n'|Expected \"'", "引号没有收尾", "应补上右引号"),
     (r"Illegal character|Found invalid character", "有控制字符", "应删去看不见的字符后重写这一行"),
     (r"Unclosed array", "方括号没有收尾", "应补上“]”，各项之间用半角逗号隔开"),
     (r"Unclosed inline table", "花括号没有收尾", "应补上“}”，各项之间用半角逗号隔开"),
-    (r"Unescaped|Invalid hex|Unicode scalar", "双引号内的反斜杠写法不对", "反斜杠应写作两个"),
+    (r"Unescaped|Invalid hex|Escaped", "双引号内的反斜杠写法不对", "反斜杠应写作两个"),
     (r"Invalid date", "没有这个日期", "应为日历上有的日期，如 2026-01-01"),
     (r"Expected '='", "键的后面没有等号", "应写成“键 = 值”"),
     (r"Expected '\]+'", "表头没有收尾", "应写成 [表] 或 [[表]]"),
     (r"Expected newline", "值的后面还有多余的字", "一行只写一个键；文字和 2/3 之类应加引号"),
-    (r"Invalid value", "等号右边写得不对", "文字应加半角引号，数字用半角，是否写 true 或 false"),
+    (r"Invalid value \(at end", "文件到此为止，值没有写完", "应补全等号右边的值或括号"),
+    (r"Invalid value", "等号右边写得不对", "文字应加半角引号，数字用半角，开关写 true 或 false"),
     (r"Invalid (statement|initial character)", "这里应是键或表头", _CHECK),
 )
 
@@ -114,7 +115,7 @@ def _explain(message: str, text: str, file: str) -> NoReturn:
             found, expected = what, instead
             break
     if wide := _wide(lines[number - 1]):
-        found, expected = f"引号以外有全角字符“{wide}”", "引号、括号、等号、逗号和数字应用半角"
+        found, expected = f"引号以外有字符 {wide}", "文字应放在半角引号内，符号和数字应为半角"
     raise PackError(file, number, _TOML, expected, found)
 
 

@@ -152,7 +152,7 @@ def _joining(table: Table) -> Joining:
 def _part(table: Table) -> Part:
     mode = table.choice("mode", PartMode)
     share = None
-    if mode is PartMode.WAIVE:
+    if mode is PartMode.WAIVE or "min_share" in table.data:
         expected = '应为大于0、不超过1的分数，如 "2/3"'
         text = table.text("min_share", expected)
         if not re.fullmatch(r"[1-9]\d{0,3}(/[1-9]\d{0,3})?", text, re.ASCII) or Fraction(text) > 1:

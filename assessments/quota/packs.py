@@ -43,6 +43,10 @@ EDUCATION = ("junior_college", "bachelor", "master")
 LOG_FIELDS = (
     *("village_basics", "start_end", "client", "phone", "matter", "content", "method", "result"),
 )
+RECIPIENTS = ("office", "bureau", "township", "village")
+ASSESSED_EVERY = ("half_year", "year")
+SELECTORS = ("bureau", "office")
+SUBSIDY_COUNTS = ("none", "county", "all")
 
 
 class PackStatus(StrEnum):
@@ -178,17 +182,15 @@ def _settings(table: Table) -> Settings:
         log_required_fields=table.listed("log_required_fields", LOG_FIELDS),
         lecture_photo_required=table.flag("lecture_photo_required"),
         counting_state=table.one_of("counting_state", LADDER),
-        incident_recipients=table.listed(
-            "incident_recipients", ("office", "bureau", "township", "village")
-        ),
+        incident_recipients=table.listed("incident_recipients", RECIPIENTS),
         entry_warn_days=table.number("entry_warn_days", 0, 366),
         close_day=table.number("close_day", 1, 28),
-        assessment_period=table.one_of("assessment_period", ("half_year", "year")),
+        assessment_period=table.one_of("assessment_period", ASSESSED_EVERY),
         assessment_window_days=table.number("assessment_window_days", 1, 92),
         training_is_renewal_condition=table.flag("training_is_renewal_condition"),
-        selection_actor=table.one_of("selection_actor", ("bureau", "office")),
+        selection_actor=table.one_of("selection_actor", SELECTORS),
         min_subsidy_yuan=table.number_or("none", "min_subsidy_yuan", 1, 10_000_000),
-        subsidy_counts=table.one_of("subsidy_counts", ("none", "county", "all")),
+        subsidy_counts=table.one_of("subsidy_counts", SUBSIDY_COUNTS),
         planned_grant_yuan=table.number_or("none", "planned_grant_yuan", 1, 10_000_000),
     )
     table.close()

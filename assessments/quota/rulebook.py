@@ -59,7 +59,7 @@ MOST_DAYS_AFTER = 366
 _OPTIONAL = (
     *("records", "joining", "part", "persons", "having", "day", "complete", "due", "window"),
 )
-_KEY = r"[A-Za-z0-9][A-Za-z0-9\-]{0,39}"
+RULE_KEY = r"[A-Za-z0-9][A-Za-z0-9\-]{0,39}"
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def read_rule(table: Table, pack: Inherited) -> Rule:
             table.fail(key, said, "自相矛盾")
     table.data, inherited = completed(table.data, present, period.value)
     rule = Rule(
-        key=table.matching("key", _KEY, "应为字母、数字和短横线，如 ZX-34"),
+        key=table.matching("key", RULE_KEY, "应为字母、数字和短横线，如 ZX-34"),
         title=table.text("title", most=80),
         clause=table.text("clause", "应写明所依据的条款，如 二（四）2", most=40),
         phrase=table.text("phrase", "应摘录所依据的原文", most=300),
@@ -105,7 +105,7 @@ def read_rule(table: Table, pack: Inherited) -> Rule:
         complete=_complete(table.table("complete")) if "complete" in present else None,
         due=_due(table.table("due")) if "due" in present else None,
         window=_window(table.table("window")) if "window" in present else None,
-        tightens=table.matching("tightens", _KEY, "应为另一条规则的 key")
+        tightens=table.matching("tightens", RULE_KEY, "应为另一条规则的 key")
         if "tightens" in table.data
         else "",
         inherited=_told(table) or inherited,

@@ -42,8 +42,8 @@ class Command(BaseCommand):
     def _check(self, path: Path) -> None:
         try:
             text = read_file(path)
-        except PackError as error:
-            raise CommandError(str(error)) from error
+        except PackError as unreadable:
+            raise CommandError(str(unreadable)) from unreadable
         errors = all_errors(text, path.name)
         if errors:
             for error in errors:

@@ -18,6 +18,7 @@ from tests.test_architecture import ROOT
 
 ZX = ROOT / "assessments" / "policies" / "zx.toml"
 SMALL = ROOT / "tests" / "quota" / "small.toml"
+WHOLE = SMALL.with_name("whole.toml")
 
 
 def check(*arguments: str) -> tuple[str, str, str]:
@@ -31,20 +32,29 @@ def check(*arguments: str) -> tuple[str, str, str]:
 
 
 def test_a_sound_policy_is_read_back() -> None:
-    out, err, last = check(str(ZX))
+    out, err, last = check(str(WHOLE))
     assert (err, last) == ("", "")
     lines = out.splitlines()
     assert lines[0] == "蒸湘区一村（社区）一法律顾问（代号ZX，征求意见稿或草案）"
+    defaults = sum("（系统默认）" in line for line in lines[:-1])
+    assert defaults > 0
     assert lines[-1] == (
         "合计：规则9条；由本局设定的数值8个（规则2个，任期比例3个，参数3个）；"
-        "采用系统默认的读法14处。"
+        f"采用系统默认的读法{defaults}处。"
     )
-    pack = load_pack(ZX)
+    pack = load_pack(WHOLE)
     for number, rule in enumerate(pack.rules, start=1):
         at = lines.index(f"　　{number}. {rule.key}　{rule.title}　依据：{rule.clause}")
         assert lines[at + 1] == f"　　　　原文：“{rule.phrase}”"
         told = [f"　　　　（{n}）{said}" for n, said in enumerate(describe(rule), start=1)]
         assert lines[at + 2 : at + 2 + len(told)] == told
+
+
+@pytest.mark.parametrize("path", sorted(ZX.parent.glob("*.toml")), ids=lambda path: path.stem)
+def test_every_shipped_policy_is_read_back(path: Path) -> None:
+    out, err, last = check(str(path))
+    assert (err, last) == ("", "")
+    assert out.splitlines()[-1].startswith(f"合计：规则{len(load_pack(path).rules)}条；")
 
 
 def test_the_settings_are_sentences() -> None:
@@ -97,7 +107,7 @@ def test_settings_that_ask_nothing() -> None:
 
 def test_every_error_is_told_with_line_and_key(tmp_path: Path) -> None:
     path = tmp_path / "zx.toml"
-    text = ZX.read_text(encoding="utf-8")
+    text = WHOLE.read_text(encoding="utf-8")
     path.write_text(text.replace("target = 2", "target = -2").replace("= 5 ", "= 50 "), "utf-8")
     out, err, last = check(str(path))
     assert out == ""

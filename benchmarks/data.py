@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -25,7 +25,9 @@ TODAY = date(2026, 1, 5)
 MONTH = Period.containing(PeriodKind.MONTH, TODAY).previous()
 #: Why a month is closed once more.
 AGAIN = "测速"
-COUNTY, WARM_UP, PREFECTURE = "430101", "430102", "430200"
+COUNTY, WARM_UP, AVERAGE, PREFECTURE = "430101", "430102", "430103", "430200"
+#: Counties and villages of the nation (china-division 2.7.0), to project on.
+NATION_COUNTIES, NATION_VILLAGES = 2_978, 620_573
 
 #: Copied in this order, each with the fields that may not be alike in two copies.
 _COPIED: dict[type[models.Model], dict[str, str]] = {
@@ -83,18 +85,21 @@ def build(code: str, name: str, scale: Scale) -> Bureau:
     return bureau
 
 
-def multiplied(county: Bureau, copies: int) -> Bureau:
-    """A bureau that holds the county so many times over, copied by the database.
+def multiplied(
+    county: Bureau, copies: Iterable[int], *, code: str = PREFECTURE, pack: str = "zx"
+) -> Bureau:
+    """A bureau under a policy that holds a copy of the county for each number of ``copies``.
 
-    To generate it would take minutes, and how long a village takes to judge does not depend on
-    its words. The county must be the only one there.
+    The database copies: to generate would take minutes, and how long a village takes to judge
+    does not depend on its words. The county must be the only one built yet, and no number
+    be used twice.
     """
-    bureau = Bureau.objects.create(code=PREFECTURE, name="测试市司法局")
+    bureau = Bureau.objects.create(code=code, name=f"测试市{code}司法局")
     with transaction.atomic(), connection.cursor() as cursor:
-        for copy in range(1, copies + 1):
+        for copy in copies:
             for model, changed in _COPIED.items():
                 cursor.execute(_copying(model, changed, copy, bureau.pk - county.pk))
-    adopt_policy(bureau=bureau, pack_path=PACKS / "zx.toml", by=SYSTEM)
+    adopt_policy(bureau=bureau, pack_path=PACKS / f"{pack}.toml", by=SYSTEM)
     return bureau
 
 

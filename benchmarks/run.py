@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from django.core.management import call_command
 from django.db import connection
 
-from benchmarks import papers, verdicts, workers
-from benchmarks.data import COUNTY, FULL, QUICK, TINY, WARM_UP, Scale, build, multiplied, settle
+from benchmarks import papers, policies, verdicts, workers
+from benchmarks.data import (
+    AVERAGE,
+    COUNTY,
+    FULL,
+    QUICK,
+    TINY,
+    WARM_UP,
+    Scale,
+    build,
+    multiplied,
+    settle,
+)
 from benchmarks.ratio import noise, second_core, table
 from villages.models import Bureau
 
@@ -31,12 +43,17 @@ def measured(scale: Scale, tell: Tell) -> str:
     """The table of all benchmarks, with the machine's noise below; ``tell`` hears of each step."""
     tell(f"building {scale.villages} villages, {scale.months} months, then {scale.copies} copies …")
     county = build(COUNTY, "测试县司法局", scale)
-    prefecture = multiplied(county, scale.copies)
+    prefecture = multiplied(county, range(1, scale.copies + 1))
+    copies = policies.copied(county, scale.copies + 1)
+    average = build(AVERAGE, "平均县司法局", replace(scale, villages=min(208, scale.villages)))
     warm_up = build(WARM_UP, "预热县司法局", TINY)
     settle()
     before = noise(scale.repeats)
     tell("judging and storing …")
     rows = verdicts.measure(county, prefecture, scale)
+    tell("judging under each policy …")
+    rows += policies.under_each(copies, scale)
+    rows.append(policies.nation(average, scale))
     tell("printing …")
     printed = papers.measure(county, scale)
     tell("closing with workers …")

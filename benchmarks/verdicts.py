@@ -28,7 +28,7 @@ def measure(county: Bureau, prefecture: Bureau, scale: Scale) -> list[Row]:
     Both sides commit, so that the foreign keys, which are deferred, are checked in both. The
     table is emptied before each: the database allows no DELETE there.
     """
-    small, large = _Month(county, "held_county"), _Month(prefecture, "held_prefecture")
+    small, large = Month(county, "held_county"), Month(prefecture, "held_prefecture")
     times = medians(
         in_turns(
             {
@@ -38,10 +38,10 @@ def measure(county: Bureau, prefecture: Bureau, scale: Scale) -> list[Row]:
                 "prefecture": large.judge,
             },
             scale.repeats,
-            before=_clean,
+            before=clean,
         )
     )
-    _clean()
+    clean()
     per = large.verdicts / small.verdicts
     return [
         small.row("a month judged and stored, county", times["county floor"], times["county"], 5),
@@ -58,13 +58,13 @@ def measure(county: Bureau, prefecture: Bureau, scale: Scale) -> list[Row]:
     ]
 
 
-class _Month:
+class Month:
     """One bureau's month: judged by us, or inserted from the rows that we once wrote."""
 
     def __init__(self, bureau: Bureau, held: str) -> None:
         self.close: MonthClose = close_of(bureau)
         self.held = held
-        _clean()
+        clean()
         self.queries = queries_of(self.judge)
         with connection.cursor() as cursor:
             cursor.execute(f"DROP TABLE IF EXISTS {held}")
@@ -101,7 +101,7 @@ def queries_of(work: Work) -> int:
     return count
 
 
-def _clean() -> None:
+def clean() -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {_TABLE}")
     gc.collect()

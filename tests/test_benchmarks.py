@@ -14,11 +14,13 @@ def test_each_benchmark_prints_its_row():
     printed = measured(TINY, steps.append)
 
     lines = printed.splitlines()
-    assert [line.split("  ")[0] for line in lines[:8]] == [
+    assert [line.split("  ")[0] for line in lines[:14]] == [
         "what",
         "a month judged and stored, county",
         "the same, prefecture",
         "prefecture by county, per size",
+        *(f"a month under {key}" for key in ("ZX", "CZ", "SH", "DG", "JC")),
+        "a month of the nation, projected",
         "R1 as PDF",
         "R1 as XLSX",
         "R1 read from the database and both",
@@ -26,7 +28,7 @@ def test_each_benchmark_prints_its_row():
     ]
     assert "NOT EQUAL" not in printed
     assert lines[-1].startswith("noise: ")
-    assert len(steps) == 4
+    assert len(steps) == 5
 
 
 def test_a_row_sets_ours_beside_the_floor():

@@ -161,7 +161,7 @@ class Facts:
     def absences_of(self) -> dict[int, list[Absence]]:
         """Per appointment, in order of time."""
         found: dict[int, list[Absence]] = {}
-        for absence in sorted(set(self.absences)):
+        for absence in sorted(set(self.absences), key=lambda a: (*a[:3], a.substitute or 0)):
             found.setdefault(absence.appointment, []).append(absence)
         return found
 

@@ -118,7 +118,7 @@ def _grouped(sifted: Sequence[Sifted], kind: Subject, rule: Rule, facts: Facts) 
 
 
 def _appointment(record: Record, facts: Facts) -> int:
-    return record.appointment or facts.appointment_of(record) or 0
+    return facts.appointment_of(record) or 0
 
 
 def _township(record: Record, facts: Facts) -> int:

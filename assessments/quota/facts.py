@@ -185,8 +185,11 @@ class Facts:
         return tuple(a.appointment for a in absences if a.start <= record.day < a.end)
 
     def appointment_of(self, record: Record) -> int | None:
-        """A filing names its advisor: his appointment there on the last day it is written for."""
-        if record.appointment is not None or record.advisor is None:
+        """A filing names its advisor: his appointment there on the last day it is written for.
+
+        If he serves on none, his latest there. A session without one stays without.
+        """
+        if record.appointment is not None or record.advisor is None or record.unit != "filing":
             return record.appointment
         on = record.covers or record.day
         if record.until is not None:

@@ -14,6 +14,8 @@ from lawadvisor.foundation.periods import Period
 _ONE_DAY = timedelta(days=1)
 
 Stretch = tuple[date, date]  # half-open
+#: Reason code and its parameters, by appointment.
+Strangers = dict[int | None, tuple[str, tuple[str, ...]]]
 
 
 class Target(NamedTuple):
@@ -69,7 +71,7 @@ class Reach(NamedTuple):
             ):
                 yield term
 
-    def strangers(self, facts: Facts) -> dict[int | None, tuple[str, tuple[str, ...]]]:
+    def strangers(self, facts: Facts) -> Strangers:
         """Why the records of some appointments do not count here, by appointment."""
         if self.rule.applies.categories is None and not facts.has_volunteers:
             return {}

@@ -11,7 +11,7 @@ from assessments.quota import amounts
 from assessments.quota.amounts import Visit
 from assessments.quota.facts import Facts, Record
 from assessments.quota.rules import LADDER, RECEIVED, Filter, Join, Joining, Rule, SameDay
-from assessments.quota.subjects import Reach
+from assessments.quota.subjects import Reach, Strangers
 from assessments.quota.verdicts import Refusal
 
 AWAITING = "awaiting"  # the one objection that time heals: not yet confirmed or reviewed
@@ -45,15 +45,20 @@ def sift(reach: Reach, facts: Facts, as_of: date) -> list[Sifted]:
     return [
         (
             record,
-            Refusal((record.id,), *strangers[record.appointment])
-            if record.appointment in strangers
-            else _objection(record, wanted, accepted, waiting),
+            (_strange(record, strangers, facts) if strangers else None)
+            or _objection(record, wanted, accepted, waiting),
         )
         for record in facts.candidates(wanted.unit, wanted.kinds)
         if record.day < as_of
         and (start <= record.day < end if record.covers is None else record.falls_in(span))
         and (places is None or not record.village or record.village in places)
     ]
+
+
+def _strange(record: Record, strangers: Strangers, facts: Facts) -> Refusal | None:
+    """Is it by somebody whom the rule passes over? A filing that names its advisor too."""
+    why = strangers.get(facts.appointment_of(record))
+    return Refusal((record.id,), *why) if why else None
 
 
 def _objection(

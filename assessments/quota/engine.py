@@ -96,25 +96,26 @@ Buckets = Mapping[int, Sequence[Sifted]]
 def _grouped(sifted: Sequence[Sifted], kind: Subject, rule: Rule, facts: Facts) -> Buckets:
     """The records of each subject, in order of time."""
     persons = rule.persons
+    helps = persons is not None and persons.substitute is Substitute.ABSENT and bool(facts.absences)
     if kind is Subject.APPOINTMENT and persons and persons.credit is not Credit.OWN:
-        return _shared(sifted, persons.credit, facts)
+        return _shared(sifted, persons.credit, facts, helps)
     owner_of = _OWNER[kind]
-    helps = (
-        kind in (Subject.APPOINTMENT, Subject.ADVISOR)
-        and persons is not None
-        and persons.substitute is Substitute.ABSENT
-        and bool(facts.absences)
-    )
+    helps = helps and kind in (Subject.APPOINTMENT, Subject.ADVISOR)
     buckets: dict[int, list[Sifted]] = {}
     for item in sifted:
         owner = owner_of(item[0], facts)
         if owner:
             buckets.setdefault(owner, []).append(item)
-        for absent in facts.stood_in_for(item[0]) if helps else ():
-            other = absent if kind is Subject.APPOINTMENT else facts.term[absent].advisor
-            if other != owner:
-                buckets.setdefault(other, []).append(item)
+        for other in _helped(item[0], kind, facts) - {owner} if helps else ():
+            buckets.setdefault(other, []).append(item)
     return buckets
+
+
+def _helped(record: Record, kind: Subject, facts: Facts) -> set[int]:
+    """The absent for whom a substitute's record counts as well."""
+    absent = facts.stood_in_for(record)
+    return {number if kind is Subject.APPOINTMENT else facts.term[number].advisor
+            for number in absent}  # fmt: skip
 
 
 def _appointment(record: Record, facts: Facts) -> int:
@@ -152,8 +153,11 @@ _OWNER: dict[Subject, Callable[[Record, Facts], int]] = {
 }
 
 
-def _shared(sifted: Sequence[Sifted], credit: Credit, facts: Facts) -> Buckets:
-    """What the village, or the team there, did fulfils each appointment to it (A14)."""
+def _shared(sifted: Sequence[Sifted], credit: Credit, facts: Facts, helps: bool) -> Buckets:
+    """What the village, or the team there, did fulfils each appointment to it (A14).
+
+    ``helps``: a substitute's record is the absent one's too, and so his team's.
+    """
 
     def key_of(term: Term) -> tuple[int, ...]:
         if credit is Credit.VILLAGE:
@@ -162,11 +166,13 @@ def _shared(sifted: Sequence[Sifted], credit: Credit, facts: Facts) -> Buckets:
 
     found: dict[tuple[int, ...], list[Sifted]] = {}
     for item in sifted:
-        term = facts.term.get(item[0].appointment or 0)
+        record = item[0]
         if credit is Credit.VILLAGE:
-            found.setdefault((item[0].village,), []).append(item)
-        elif term is not None:
-            found.setdefault(key_of(term), []).append(item)
+            found.setdefault((record.village,), []).append(item)
+            continue
+        by = (record.appointment or 0, *(facts.stood_in_for(record) if helps else ()))
+        for key in {key_of(facts.term[number]) for number in by if number in facts.term}:
+            found.setdefault(key, []).append(item)
     return {term.id: found.get(key_of(term), ()) for term in facts.own_terms}
 
 

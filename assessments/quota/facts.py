@@ -178,11 +178,12 @@ class Facts:
         return found
 
     def stood_in_for(self, record: Record) -> tuple[int, ...]:
-        """The appointments whose absence this record's advisor filled that day."""
+        """The appointments whose absence this record's advisor filled that day, each once."""
         if record.advisor is None or not self._stood_in:
             return ()
         absences = self._stood_in.get((record.advisor, record.village), ())
-        return tuple(a.appointment for a in absences if a.start <= record.day < a.end)
+        there = [a.appointment for a in absences if a.start <= record.day < a.end]
+        return tuple(dict.fromkeys(there))
 
     def appointment_of(self, record: Record) -> int | None:
         """A filing names its advisor: his appointment there on the last day it is written for.

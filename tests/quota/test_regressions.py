@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from assessments.quota.facts import Absence
-from assessments.quota.rules import Subject
+from assessments.quota.rules import Credit, Rule, Subject, Substitute
 from assessments.quota.verdicts import Refusal, Status
 from tests.quota.build import facts, filing, october, rule, session, term, verdict
 
@@ -32,3 +32,28 @@ def test_a_filing_of_a_volunteer_that_names_no_appointment_does_not_count() -> N
     found = verdict("ZX-45", told, of=Subject.VILLAGE)
     assert (found.actual, found.refused) == (0, (Refusal((1,), "volunteer", ()),))
     assert verdict("ZX-45", facts([made]), of=Subject.VILLAGE).actual == 1
+
+
+def persons(**changes: object) -> Rule:
+    judged = rule("ZX-34")
+    assert judged.persons is not None
+    return replace(judged, persons=replace(judged.persons, **changes))
+
+
+def test_a_substitute_named_in_two_absences_stood_in_once() -> None:
+    stood_in = session(1, october(5), appointment=None, advisor=2)
+    away = [Absence(1, october(1), october(8), 2), Absence(1, october(5), october(9), 2)]
+    told = replace(facts([stood_in]), absences=away)
+    found = verdict(persons(substitute=Substitute.ABSENT), told)
+    assert found.counted == ((1,),)
+
+
+def test_a_substitute_helps_the_team_of_the_absent() -> None:
+    terms = [term(1, team=7), term(2, advisor=2, team=7), term(3, advisor=3)]
+    stood_in = session(1, october(5), appointment=None, advisor=5)
+    told = facts([stood_in], terms)
+    told = replace(told, absences=[Absence(1, october(5), october(6), 5)])
+    helping = persons(credit=Credit.TEAM, substitute=Substitute.ABSENT)
+    assert [verdict(helping, told, number=n).actual for n in (1, 2, 3)] == [1, 1, 0]
+    own = persons(credit=Credit.TEAM, substitute=Substitute.OWN)
+    assert [verdict(own, told, number=n).actual for n in (1, 2, 3)] == [0, 0, 0]

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from operator import attrgetter
 from typing import NamedTuple
 
-from assessments.quota.case import Case, shown, verdict_of
+from assessments.quota.case import Case, excused, shown, verdict_of
 from assessments.quota.facts import Facts, Term
 from assessments.quota.rules import Force, Having, Subject
 from assessments.quota.subjects import Target, villages_by_region
@@ -51,14 +51,14 @@ def peak(
 def judge_cap(case: Case, facts: Facts) -> Iterator[Verdict]:
     """Every advisor serving here, with the villages held anywhere in the portal (A4, A5).
 
-    Or every village, with the advisors appointed to it.
+    Or every village, with the advisors appointed to it. What a volunteer holds is no part.
     """
     (kind,) = case.rule.subjects
     for subject, terms in _holders(case, kind, facts):
         held_of = attrgetter("village" if kind is Subject.ADVISOR else "advisor")
         most = peak(terms, case.span.start, case.span.end, held_of)
         if most is not None:
-            yield _cap_verdict(case, kind, subject, most)
+            yield _cap_verdict(case, kind, subject, most, facts)
 
 
 def _holders(case: Case, kind: Subject, facts: Facts) -> Iterator[tuple[int, list[Term]]]:
@@ -66,21 +66,22 @@ def _holders(case: Case, kind: Subject, facts: Facts) -> Iterator[tuple[int, lis
     here = [t for t in case.reach.own_terms(facts) if span.overlaps(t.start, t.end)]
     if kind is Subject.ADVISOR:
         for advisor in sorted({term.advisor for term in here}):
-            yield advisor, facts.terms_by_advisor[advisor]
+            yield advisor, [t for t in facts.terms_by_advisor[advisor] if not t.volunteer]
         return
     for village in sorted({term.village for term in here}):
         yield village, [term for term in here if term.village == village]
 
 
-def _cap_verdict(case: Case, kind: Subject, subject: int, most: Peak) -> Verdict:
+def _cap_verdict(case: Case, kind: Subject, subject: int, most: Peak, facts: Facts) -> Verdict:
     rule, held = case.rule, len(most.held)
     done = EMPTY._replace(actual=held, potential=held, counted=tuple((each,) for each in most.held))
     status = Status.MET
     if held > rule.target:
         params: tuple[int | str, ...] = most.day.isoformat(), rule.target, *most.reasons
-        done = done._replace(refused=(Refusal(most.held, "over_cap", params),))
         let_pass = rule.force is Force.SOFT and most.reasons
         status = Status.NOTICE if let_pass else shown(rule, Status.NOT_MET)
+        status, why = excused(case, kind, subject, facts, status)
+        done = done._replace(refused=(Refusal(most.held, "over_cap", params), *why))
     return verdict_of(case, kind, Target(subject, case.whole), done, rule.target, status)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from assessments.quota.facts import Absence
-from assessments.quota.rules import Credit, Rule, Subject, Substitute
+from assessments.quota.facts import Absence, Facts, Waiver
+from assessments.quota.rules import Credit, Force, Rule, Subject, Substitute
 from assessments.quota.verdicts import Refusal, Status
-from tests.quota.build import facts, filing, october, rule, session, term, verdict
+from tests.quota.build import facts, filing, october, place, rule, session, term, verdict
 
 
 def test_absences_of_the_same_days_with_and_without_a_substitute() -> None:
@@ -57,3 +57,27 @@ def test_a_substitute_helps_the_team_of_the_absent() -> None:
     assert [verdict(helping, told, number=n).actual for n in (1, 2, 3)] == [1, 1, 0]
     own = persons(credit=Credit.TEAM, substitute=Substitute.OWN)
     assert [verdict(own, told, number=n).actual for n in (1, 2, 3)] == [0, 0, 0]
+
+
+def two_villages(**other: object) -> Facts:
+    return facts((), [term(1), term(2, village=2, **other)], [place(1), place(2)])
+
+
+def test_what_a_volunteer_holds_is_no_part_of_the_cap() -> None:
+    one = replace(rule("ZX-24"), target=1)
+    assert verdict(one, two_villages(), of=Subject.ADVISOR).status is Status.NOT_MET
+    found = verdict(one, two_villages(volunteer=True), of=Subject.ADVISOR)
+    assert (found.status, found.counted) == (Status.MET, ((1,),))
+
+
+def test_a_soft_cap_may_be_waived_for_a_period() -> None:
+    soft = replace(rule("ZX-24"), force=Force.SOFT, target=1)
+    waivers = {("ZX-24", "advisor", 1, october(1)): Waiver("灾后", "李四")}
+    told = replace(two_villages(), waivers=waivers)
+    found = verdict(soft, told, of=Subject.ADVISOR)
+    assert (found.status, found.refused[-1]) == (
+        Status.NOTICE,
+        Refusal((), "excused", ("灾后", "李四")),
+    )
+    hard = replace(soft, force=Force.HARD)
+    assert verdict(hard, told, of=Subject.ADVISOR).status is Status.NOT_MET

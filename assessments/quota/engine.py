@@ -78,7 +78,7 @@ def _judge_records(case: Case, facts: Facts) -> Iterator[Verdict]:
             done = tallies.get(ids)
             if done is None:
                 done = tallies[ids] = tally(rule, bucket, case.dues)
-            required = _required(case, target, done)
+            required = _required(case, target, done.whole)
             status, why = excused(
                 case, kind, target.id, facts, _status(case, target, done, required)
             )
@@ -179,10 +179,11 @@ def _shared(sifted: Sequence[Sifted], credit: Credit, facts: Facts, helps: bool)
 # How it stands
 
 
-def _required(case: Case, target: Target, done: Tally) -> int:
+def _required(case: Case, target: Target, whole: int) -> int:
+    """``whole`` is what a share is a share of."""
     rule = case.rule
     if rule.bound is Bound.SHARE:
-        return -(-rule.target * done.whole // 100)
+        return -(-rule.target * whole // 100)
     if rule.part is not None and rule.part.mode is PartMode.PRORATE:
         return -(-rule.target * target.active_days // case.span.days)
     return rule.target
@@ -194,7 +195,7 @@ def _status(case: Case, target: Target, done: Tally, required: int) -> Status:
         return Status.NOT_ASSESSED
     if _holds(rule.bound, done.actual, required):
         return Status.OPEN if rule.bound is Bound.AT_MOST and not case.over else Status.MET
-    if rule.bound is not Bound.SHARE and _holds(rule.bound, done.potential, required):
+    if _holds(rule.bound, done.potential, _required(case, target, done.potential_whole)):
         return Status.PENDING
     if case.over or _is_lost(case, done, required):
         return shown(rule, Status.NOT_MET)

@@ -28,9 +28,10 @@ class Tally(NamedTuple):
     minutes: int  # of all records that count, long enough or not
     last_used: date | None  # latest day that counted
     whole: int  # of what a share is a share: visits that count, or what must be covered
+    potential_whole: int  # the same once everything awaiting has been confirmed
 
 
-EMPTY = Tally(0, 0, (), (), 0, None, 0)
+EMPTY = Tally(0, 0, (), (), 0, None, 0, 0)
 
 
 def sift(reach: Reach, facts: Facts, as_of: date) -> list[Sifted]:
@@ -89,29 +90,31 @@ def tally(rule: Rule, sifted: Sequence[Sifted], dues: tuple[date, ...] = ()) -> 
     visits = _join(rule.joining.join, sifted, unsure)
     minutes = sum([visit.sure_minutes for visit in visits])
     counted, awaiting = _qualify(rule.records, rule.joining, visits, refused)
-    sure = amounts.count(rule, [(v.sure, v.sure_minutes) for v in counted], dues)
-    potential = sure.amount
+    hoped = sure = amounts.count(rule, [(v.sure, v.sure_minutes) for v in counted], dues)
     if unsure:
         visits = sorted((*counted, *awaiting), key=_begun)
-        everything = [(v.records, v.minutes) for v in visits]
-        potential = max(potential, amounts.count(rule, everything, dues).amount)
+        hoped = amounts.count(rule, [(v.records, v.minutes) for v in visits], dues)
         refused += _awaited(counted, awaiting, unsure)
     refused += sure.refused
     kept = [counted[place] for place in sure.kept]
     return Tally(
         sure.amount,
-        potential,
+        hoped.amount,
         tuple([tuple([record.id for record in visit.sure]) for visit in kept]),
         tuple(refused),
         minutes,
         kept[-1].sure[0].day if kept else None,
         sure.whole,
+        hoped.whole,
     )
 
 
 def _begun(visit: Visit) -> tuple[date, int, int]:
-    first = visit.records[0]
-    return first.day, first.start, first.id
+    return _time_of(visit.records[0])
+
+
+def _time_of(record: Record) -> tuple[date, int, int]:
+    return record.day, record.start, record.id
 
 
 _JOIN_KEY: dict[Join, Callable[[Record], object]] = {
@@ -144,7 +147,7 @@ def _join(join: Join, sifted: Sequence[Sifted], unsure: dict[int, Refusal]) -> l
 def _qualify(
     wanted: Filter, joining: Joining, visits: list[Visit], refused: list[Refusal]
 ) -> tuple[list[Visit], list[Visit]]:
-    """Visits that count, and those that will once confirmed; the rest is refused."""
+    """Visits that count, by their first sure record, and those that will once confirmed."""
     least = wanted.min_minutes
     counted: list[Visit] = []
     awaiting: list[Visit] = []
@@ -155,6 +158,7 @@ def _qualify(
             counted.append(visit)
         else:
             awaiting.append(visit)
+    counted.sort(key=lambda visit: _time_of(visit.sure[0]))
     if joining.same_day is SameDay.ONCE:
         taken: set[tuple[date, int]] = set()
         counted = _one_a_day(counted, taken, refused)

@@ -11,7 +11,7 @@ from assessments.quota.case import Case, excused, shown, verdict_of
 from assessments.quota.facts import Facts, Term
 from assessments.quota.rules import Force, Having, Subject
 from assessments.quota.subjects import Target, villages_by_region
-from assessments.quota.tally import EMPTY, Sifted, sift, tally
+from assessments.quota.tally import EMPTY, Sifted, Tally, sift, tally
 from assessments.quota.verdicts import Refusal, Status, Verdict
 
 
@@ -88,23 +88,33 @@ def _cap_verdict(case: Case, kind: Subject, subject: int, most: Peak, facts: Fac
 def judge_share(case: Case, facts: Facts) -> Iterator[Verdict]:
     """Villages that have what the rule asks, of all; judged as on the last day known."""
     rule = case.rule
-    having = _served(case, facts) if rule.having is Having.RECORD else _appointed(case, facts)
+    hoped: frozenset[int] = frozenset()
+    if rule.having is Having.RECORD:
+        having, hoped = _served(case, facts)
+    else:
+        having = _appointed(case, facts)
     for kind in rule.subjects:
         for region, places in villages_by_region(case.reach, kind, facts).items():
             lacking = [place for place in places if having[place.id]]
             done = EMPTY._replace(
                 actual=len(places) - len(lacking),
-                potential=len(places) - len(lacking),
+                potential=len(places) - sum(place.id not in hoped for place in lacking),
                 counted=tuple((place.id,) for place in places if not having[place.id]),
                 refused=tuple(
                     Refusal((place.id,), "uncovered", (having[place.id],)) for place in lacking
                 ),
             )
             required = -(-rule.target * len(places) // 100)
-            status = Status.MET
-            if done.actual < required:
-                status = shown(rule, Status.NOT_MET if case.over else Status.AT_RISK)
+            status = _share_status(case, done, required)
             yield verdict_of(case, kind, Target(region, case.whole), done, required, status)
+
+
+def _share_status(case: Case, done: Tally, required: int) -> Status:
+    if done.actual >= required:
+        return Status.MET
+    if done.potential >= required:
+        return Status.PENDING
+    return shown(case.rule, Status.NOT_MET if case.over else Status.AT_RISK)
 
 
 def _known_days(case: Case) -> list[date]:
@@ -127,13 +137,15 @@ def _appointed(case: Case, facts: Facts) -> dict[int, int]:
     return bare
 
 
-def _served(case: Case, facts: Facts) -> dict[int, int]:
-    """Days known so far for each village that no counting record names; 0 if one does."""
+def _served(case: Case, facts: Facts) -> tuple[dict[int, int], frozenset[int]]:
+    """Days known so far for each village that no counting record names; 0 if one does.
+
+    With the villages that have or will have one once what awaits is confirmed.
+    """
     buckets: dict[int, list[Sifted]] = {}
     for item in sift(case.reach, facts, case.as_of):
         buckets.setdefault(item[0].village, []).append(item)
     days = len(_known_days(case))
-    return {
-        village: 0 if tally(case.rule, buckets.get(village, ())).actual else days
-        for village in facts.place
-    }
+    tallies = {village: tally(case.rule, buckets.get(village, ())) for village in facts.place}
+    served = {village: 0 if done.actual else days for village, done in tallies.items()}
+    return served, frozenset(village for village, done in tallies.items() if done.potential)

@@ -4,10 +4,36 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from assessments.quota.facts import Absence, Facts, Waiver
-from assessments.quota.rules import Credit, Force, Rule, Subject, Substitute
+from assessments.quota.reading import PackError
+from assessments.quota.rulebook import rule_from_json, rule_to_json
+from assessments.quota.rules import (
+    Bound,
+    Complete,
+    Credit,
+    Force,
+    Having,
+    Measure,
+    Over,
+    Rule,
+    Subject,
+    Substitute,
+)
 from assessments.quota.verdicts import Refusal, Status
-from tests.quota.build import facts, filing, october, place, rule, session, term, verdict
+from tests.quota.build import (
+    counting,
+    facts,
+    filing,
+    lecture,
+    october,
+    place,
+    rule,
+    session,
+    term,
+    verdict,
+)
 
 
 def test_absences_of_the_same_days_with_and_without_a_substitute() -> None:
@@ -81,3 +107,64 @@ def test_a_soft_cap_may_be_waived_for_a_period() -> None:
     )
     hard = replace(soft, force=Force.HARD)
     assert verdict(hard, told, of=Subject.ADVISOR).status is Status.NOT_MET
+
+
+def served_share(**changes: object) -> Rule:
+    """Villages with a confirmed stay, of all."""
+    return replace(
+        counting("ZX-34", min_minutes=0, state="confirmed"),
+        measure=Measure.SHARE,
+        having=Having.RECORD,
+        subjects=(Subject.BUREAU,),
+        bound=Bound.SHARE,
+        target=100,
+        part=None,
+        persons=None,
+        **changes,
+    )
+
+
+def test_a_share_of_villages_awaits_confirmation_too() -> None:
+    found = verdict(served_share(), facts([session(1, october(5))]), of=Subject.BUREAU, number=9)
+    assert (found.status, found.actual, found.pending) == (Status.PENDING, 0, 1)
+    assert verdict(served_share(), facts(), of=Subject.BUREAU, number=9).status is Status.NOT_MET
+
+
+def test_a_share_of_records_awaits_confirmation_measured_against_all_of_them() -> None:
+    photos = replace(
+        counting("ZX-37", state="confirmed"),
+        measure=Measure.COMPLETE,
+        complete=Complete(("photo",), Over.EACH, None),
+        force=Force.HARD,
+        target=60,
+    )
+    bare = lecture(1, october(1), state="confirmed")
+    shown = lecture(2, october(2), evidence=("photo",))
+    one = verdict(photos, facts([bare, shown]), of=Subject.VILLAGE)
+    assert (one.status, one.actual, one.pending) == (Status.NOT_MET, 0, 1)  # 1 of 2 once confirmed
+    told = facts([bare, shown, shown._replace(id=3)])
+    assert verdict(photos, told, of=Subject.VILLAGE).status is Status.PENDING  # 2 of 3
+
+
+def test_the_first_visit_of_a_day_is_the_first_that_counts() -> None:
+    """Not the one whose first hour still awaits."""
+    confirmed = replace(counting("ZX-34", state="confirmed"), subjects=(Subject.VILLAGE,))
+    told = facts(
+        [
+            session(1, october(5), "8:00-9:00"),
+            session(2, october(5), "13:00-17:00", state="confirmed"),
+            session(3, october(5), "9:00-13:00", state="confirmed", appointment=2, advisor=2),
+        ],
+        [term(1), term(2, advisor=2)],
+    )
+    assert verdict(confirmed, told, of=Subject.VILLAGE).counted == ((3,),)
+
+
+@pytest.mark.parametrize("measure", ["complete", "distinct_topics"])
+def test_what_is_compared_record_by_record_has_no_once_a_day(measure: str) -> None:
+    told = rule_to_json(rule("ZX-37")) | {"measure": measure}
+    told["joining"] = {"join": "each", "same_day": "once"}
+    if measure == "complete":
+        told["complete"] = {"needs": ["photo"], "over": "each"}
+    with pytest.raises(PackError, match="不限同日次数，应为 every"):
+        rule_from_json(told)

@@ -6,6 +6,7 @@ not, why), group by subject, tally, and name the status. ``Status`` says what ea
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
@@ -15,6 +16,7 @@ from assessments.quota.rules import (
     Bound,
     Complete,
     Credit,
+    Join,
     Late,
     Measure,
     Over,
@@ -79,9 +81,8 @@ def _judge_records(case: Case, facts: Facts) -> Iterator[Verdict]:
             if done is None:
                 done = tallies[ids] = tally(rule, bucket, case.dues)
             required = _required(case, target, done.whole)
-            status, why = excused(
-                case, kind, target.id, facts, _status(case, target, done, required)
-            )
+            status = _status(case, kind, target, done, required)
+            status, why = excused(case, kind, target.id, facts, status)
             if why:
                 done = done._replace(refused=(*done.refused, *why))
             yield verdict_of(case, kind, target, done, required, status)
@@ -189,7 +190,7 @@ def _required(case: Case, target: Target, whole: int) -> int:
     return rule.target
 
 
-def _status(case: Case, target: Target, done: Tally, required: int) -> Status:
+def _status(case: Case, kind: Subject, target: Target, done: Tally, required: int) -> Status:
     rule = case.rule
     if target.active_days < case.least_days:
         return Status.NOT_ASSESSED
@@ -199,7 +200,7 @@ def _status(case: Case, target: Target, done: Tally, required: int) -> Status:
         return Status.PENDING
     if case.over or _is_lost(case, done, required):
         return shown(rule, Status.NOT_MET)
-    if _threatened(case, target, done, required):
+    if _threatened(case, kind, target, done, required):
         return Status.OPEN if rule.bound is Bound.TARGET else shown(rule, Status.AT_RISK)
     return Status.OPEN
 
@@ -213,25 +214,32 @@ def _holds(bound: Bound, amount: int, required: int) -> bool:
 
 
 def _is_lost(case: Case, done: Tally, required: int) -> bool:
-    """Too many due dates have passed, and what comes late does not count."""
+    """Too many due dates have passed without a document, and what comes late does not count."""
     due = case.rule.due
     if due is None or due.late is Late.COUNTS:
         return False
-    return done.potential + sum(day >= case.today for day in case.dues) < required
+    return sum(day in done.met or day >= case.today for day in case.dues) < required
 
 
-def _threatened(case: Case, target: Target, done: Tally, required: int) -> bool:
-    """Time does not mend it, or too few days are left, or the last third began with nothing."""
+def _threatened(case: Case, kind: Subject, target: Target, done: Tally, required: int) -> bool:
+    """Is a running period at risk? What awaits confirmation is taken as confirmed.
+
+    A share that is short is, unless all records together are to show something: that can
+    still come. With due dates: when one has passed without its document. Else when there is
+    too much already, or the last third has begun with nothing done, or the days left could
+    not bring what is missing even if each brought the most it can.
+    """
     rule = case.rule
     if rule.bound is Bound.SHARE and not _can_be_mended(rule.complete):
         return True
     if case.dues:
-        return done.potential < sum(day < case.today for day in case.dues)
+        return any(day < case.today and day not in done.met for day in case.dues)
     if rule.bound is not Bound.SHARE and done.actual > required:
         return True
     if done.potential == 0 and case.today >= case.last_third:
         return True
-    return required - done.potential > _room(case, target, done)
+    room = _room(case, kind, target, done)
+    return room is not None and required - done.potential > room
 
 
 def _can_be_mended(complete: Complete | None) -> bool:
@@ -239,17 +247,39 @@ def _can_be_mended(complete: Complete | None) -> bool:
     return complete is not None and complete.over is Over.TOGETHER
 
 
-def _room(case: Case, target: Target, done: Tally) -> int:
-    """The most that the days left can still bring, today included unless it is used up."""
-    rule, joining = case.rule, case.rule.joining
-    days = target.days_from(case.today)
+def _room(case: Case, kind: Subject, target: Target, done: Tally) -> int | None:
+    """The most that the days left can still bring, today included; None is no limit."""
+    days, most = target.days_from(case.today), _most_a_day(case.rule, kind)
+    if not days or most is None:
+        return None if days else 0
+    if case.rule.measure is Measure.MINUTES:
+        return most * days
+    used = Counter(day for day in done.days if day >= case.today)
+    return most * days - sum(min(most, n) for day, n in used.items() if target.is_active(day))
+
+
+def _most_a_day(rule: Rule, kind: Subject) -> int | None:
+    """What one day can bring a subject; None is no limit.
+
+    One person is in one place at a time. What is joined, or counted once a day, comes
+    once a day to whom only one village or one person can bring it.
+    """
+    joining, credit = rule.joining, rule.persons.credit if rule.persons else None
+    is_person = kind is Subject.ADVISOR or (kind is Subject.APPOINTMENT and credit is Credit.OWN)
+    is_place = kind in (Subject.APPOINTMENT, Subject.VILLAGE)
+    if rule.day is not None:
+        is_many = rule.day.per_village and not is_place
+        return None if is_many else 2 if rule.measure is Measure.HALF_DAYS else 1
+    is_one = (
+        joining is not None
+        and {
+            Join.EACH: False,
+            Join.STAY: is_person and is_place,
+            Join.VILLAGE_DAY: is_place,
+            Join.ADVISOR_DAY: is_person,
+        }[joining.join]
+    )
     if rule.measure is Measure.MINUTES:
-        return days * 24 * 60
-    a_day = 2 if rule.measure is Measure.HALF_DAYS else 1
-    if rule.day and rule.day.per_village and Subject.ADVISOR in rule.subjects:
-        return rule.target if days else 0
-    once = joining is not None and joining.same_day is SameDay.ONCE
-    if rule.measure in (Measure.DISTINCT_DAYS, Measure.HALF_DAYS) or once:
-        used = done.last_used is not None and done.last_used >= case.today
-        return a_day * days - 1 if used and days else a_day * days
-    return max(rule.target, done.whole) if days else 0
+        return 24 * 60 if is_person or is_one else None
+    once = joining is not None and joining.same_day is SameDay.ONCE and is_place
+    return 1 if is_one or once else None

@@ -33,6 +33,9 @@ class Target(NamedTuple):
     def last_day(self) -> date:
         return self.stretches[-1][1] - _ONE_DAY
 
+    def is_active(self, day: date) -> bool:
+        return any(start <= day < end for start, end in self.stretches)
+
     def days_from(self, day: date) -> int:
         """Active days not before ``day``."""
         return sum(max(0, (end - max(start, day)).days) for start, end in self.stretches)

@@ -26,12 +26,13 @@ class Tally(NamedTuple):
     counted: tuple[tuple[int, ...], ...]
     refused: tuple[Refusal, ...]
     minutes: int  # of all records that count, long enough or not
-    last_used: date | None  # latest day that counted
     whole: int  # of what a share is a share: visits that count, or what must be covered
     potential_whole: int  # the same once everything awaiting has been confirmed
+    days: tuple[date, ...]  # of each visit, day or half-day in ``potential``
+    met: frozenset[date]  # due dates with a document, likewise
 
 
-EMPTY = Tally(0, 0, (), (), 0, None, 0, 0)
+EMPTY = Tally(0, 0, (), (), 0, 0, 0, (), frozenset())
 
 
 def sift(reach: Reach, facts: Facts, as_of: date) -> list[Sifted]:
@@ -90,6 +91,7 @@ def tally(rule: Rule, sifted: Sequence[Sifted], dues: tuple[date, ...] = ()) -> 
     visits = _join(rule.joining.join, sifted, unsure)
     minutes = sum([visit.sure_minutes for visit in visits])
     counted, awaiting = _qualify(rule.records, rule.joining, visits, refused)
+    visits = counted
     hoped = sure = amounts.count(rule, [(v.sure, v.sure_minutes) for v in counted], dues)
     if unsure:
         visits = sorted((*counted, *awaiting), key=_begun)
@@ -103,9 +105,10 @@ def tally(rule: Rule, sifted: Sequence[Sifted], dues: tuple[date, ...] = ()) -> 
         tuple([tuple([record.id for record in visit.sure]) for visit in kept]),
         tuple(refused),
         minutes,
-        kept[-1].sure[0].day if kept else None,
         sure.whole,
         hoped.whole,
+        hoped.days or tuple([visits[place].records[0].day for place in hoped.kept]),
+        hoped.met,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -13,15 +14,22 @@ from assessments.quota.rules import (
     Bound,
     Complete,
     Credit,
+    Day,
+    Due,
     Force,
     Having,
+    Join,
+    Joining,
+    Late,
     Measure,
     Over,
     Rule,
+    SameDay,
     Subject,
     Substitute,
 )
 from assessments.quota.verdicts import Refusal, Status
+from lawadvisor.foundation.periods import Period
 from tests.quota.build import (
     counting,
     facts,
@@ -168,3 +176,73 @@ def test_what_is_compared_record_by_record_has_no_once_a_day(measure: str) -> No
         told["complete"] = {"needs": ["photo"], "over": "each"}
     with pytest.raises(PackError, match="不限同日次数，应为 every"):
         rule_from_json(told)
+
+
+def reports_due(late: Late, target: int) -> Rule:
+    """A report on 31 January and one on 30 June."""
+    return replace(
+        rule("ZX-44"),
+        measure=Measure.DUE_DATES,
+        due=Due(((1, 31), (6, 30)), (), late),
+        target=target,
+    )
+
+
+JUNE = Period.month(2026, 6)
+
+
+@pytest.mark.parametrize(
+    ("late", "target", "expected"),
+    [
+        (Late.REFUSED, 2, Status.NOT_MET),  # January is lost
+        (Late.COUNTS, 2, Status.AT_RISK),  # another one may still come
+        (Late.REFUSED, 1, Status.MET),
+    ],
+)
+def test_a_report_early_for_the_second_date_does_not_stand_for_the_first(
+    late: Late, target: int, expected: Status
+) -> None:
+    early = filing(1, "suggestion_report", date(2026, 3, 1), date(2026, 1, 1))
+    found = verdict(
+        reports_due(late, target), facts([early]), JUNE, as_of=date(2026, 6, 1), of=Subject.VILLAGE
+    )
+    assert (found.status, found.actual) == (expected, 1)
+
+
+def visits(target: int, subject: Subject, join: Join = Join.STAY) -> Rule:
+    joining = Joining(join, SameDay.EVERY if join is Join.ADVISOR_DAY else SameDay.ONCE)
+    return replace(rule("ZX-34"), subjects=(subject,), target=target, joining=joining)
+
+
+@pytest.mark.parametrize(
+    ("judged", "expected"),
+    [
+        (visits(5, Subject.APPOINTMENT), Status.AT_RISK),  # 3 days left, one visit a day
+        (visits(5, Subject.VILLAGE), Status.AT_RISK),
+        (visits(5, Subject.ADVISOR), Status.OPEN),  # in several villages
+        (visits(5, Subject.TOWNSHIP), Status.OPEN),
+        (visits(5, Subject.ADVISOR, Join.ADVISOR_DAY), Status.AT_RISK),
+        (visits(5, Subject.TOWNSHIP, Join.ADVISOR_DAY), Status.OPEN),  # by several advisors
+    ],
+)
+def test_who_can_do_more_than_one_visit_a_day(judged: Rule, expected: Status) -> None:
+    (kind,) = judged.subjects
+    told = facts([session(1, october(5))], [term(), term(2, village=2)], [place(), place(2)])
+    assert verdict(judged, told, as_of=october(29), of=kind).status is expected
+
+
+def test_both_halves_of_today_may_be_used_up() -> None:
+    halves = replace(
+        counting("ZX-34", min_minutes=0),
+        measure=Measure.HALF_DAYS,
+        day=Day(per_village=False, min_minutes=60, noon=12 * 60),
+        joining=Joining(Join.EACH, SameDay.EVERY),
+        target=4,
+    )
+    eve = {"as_of": october(31), "today": october(30)}  # two days left, today included
+    morning = [session(1, october(30), "9:00-10:00")]
+    assert verdict(halves, facts(morning), **eve).status is Status.OPEN
+    whole_day = [*morning, session(2, october(30), "14:00-15:00")]
+    assert verdict(halves, facts(whole_day), **eve).status is Status.OPEN
+    five = replace(halves, target=5)  # 2 done, 3 missing, and tomorrow brings 2
+    assert verdict(five, facts(whole_day), **eve).status is Status.AT_RISK

@@ -88,7 +88,7 @@ def _drawn(draw: random.Random, key: str, measure: Measure, month: date) -> dict
         subjects = draw.sample([Subject.TOWNSHIP, Subject.BUREAU], draw.randint(1, 2))
     if measure is Measure.CONCURRENT:
         subjects = [draw.choice([Subject.ADVISOR, Subject.VILLAGE])]
-    period = draw.choice(list(PeriodKind))
+    period = draw.choice([*PeriodKind, *([PeriodKind.MONTH, PeriodKind.QUARTER] * 2)])
     if period is PeriodKind.TERM:
         subjects = [Subject.APPOINTMENT]
     having = draw.choice(list(Having)) if measure is Measure.SHARE else None
@@ -133,20 +133,24 @@ def _target(draw: random.Random, measure: Measure, bound: Bound) -> int:
 
 
 def _records(draw: random.Random, measure: Measure, _: date) -> dict[str, Any]:
-    units = ("filing",) if measure in FILED else ("session", "session", "matter", "filing")
+    units: tuple[str, ...] = ("session", "session", "matter", "filing")
+    if measure in FILED:
+        units = ("filing",)
+    if measure is Measure.DISTINCT_TOPICS:
+        units = ("matter",)
     unit = draw.choice(units)
     wanted: dict[str, Any] = {"unit": unit, "state": draw.choice([*words.LADDER, "pack"])}
     if unit != "session" and draw.random() < 0.8:
-        wanted["kinds"] = any_or(draw, KINDS[unit], 0.7)
+        wanted["kinds"] = any_or(draw, KINDS[unit], 0.5)
     wanted["evidence"] = some(draw, SHOWN, 1) if draw.random() < 0.2 else []
     if draw.random() < 0.2:
         wanted["entered_within"] = draw.choice([0, 3, 30])
     if unit == "filing":
         return wanted
-    wanted["modes"] = any_or(draw, words.MODES, 0.4)
+    wanted["modes"] = any_or(draw, words.MODES, 0.3)
     if draw.random() < 0.8:
-        wanted["purposes"] = any_or(draw, words.PURPOSES, 0.4)
-        wanted["min_minutes"] = draw.choice([0, 0, 60, 61, 120, 240])
+        wanted["purposes"] = any_or(draw, words.PURPOSES, 0.3)
+        wanted["min_minutes"] = draw.choice([0, 0, 0, 60, 61, 120, 240])
     return wanted
 
 
@@ -198,7 +202,7 @@ def _due(draw: random.Random, _: Measure, month: date) -> dict[str, Any]:
 
 
 def _window(draw: random.Random, _: Measure, month: date) -> dict[str, Any]:
-    first = month + timedelta(days=draw.randint(-50, 25))
+    first = month + timedelta(days=draw.randint(-40, 15))
     return {"first": first, "last": first + timedelta(days=draw.choice([0, 6, 30, 80]))}
 
 
@@ -227,17 +231,17 @@ def _applies(draw: random.Random, month: date) -> dict[str, Any]:
     if draw.random() < 0.4:
         applies["volunteers"] = True
     applies["from"] = _early(draw, month)
-    if draw.random() < 0.3:
+    if draw.random() < 0.15:
         applies["until"] = month + timedelta(days=draw.choice([-20, 1, 15, 100, 400]))
-    if draw.random() < 0.2:
+    if draw.random() < 0.15:
         applies["phases"] = [_phase(draw, month) for _ in range(draw.randint(1, 2))]
     return applies
 
 
 def _early(draw: random.Random, month: date) -> date | str:
-    if draw.random() < 0.2:
+    if draw.random() < 0.1:
         return "pack"
-    return month + timedelta(days=draw.choice([-2000, -2000, -2000, -40, 0, 9]))
+    return month + timedelta(days=draw.choice([*[-2000] * 7, -40, 0, 9]))
 
 
 def _phase(draw: random.Random, month: date) -> dict[str, Any]:

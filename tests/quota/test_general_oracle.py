@@ -10,7 +10,7 @@ from tests.quota.calendar_words import days_between
 from tests.quota.general_oracle import Answer, Answers, judge_slowly
 from tests.quota.histories import Triple, some_triple
 
-BLOCKS, EACH = 26, 200
+BLOCKS, EACH = 30, 200
 
 
 def engine_says(asked: Triple) -> Answers:

@@ -78,7 +78,7 @@ def topic_of(record: Record) -> str:
 def _days(rule: Rule, groups: Sequence[Group], _dues: tuple[date, ...]) -> Amount:
     """Distinct days, or half-days, that hold enough minutes."""
     day = rule.day or _ANY_DAY
-    parts = ((0, day.noon), (day.noon, _MIDNIGHT))
+    parts: tuple[tuple[int, int], ...] = ((0, day.noon), (day.noon, _MIDNIGHT))
     if rule.measure is Measure.DISTINCT_DAYS:
         parts = ((0, _MIDNIGHT),)
     slots: dict[tuple[date, int, int], list[Record]] = {}

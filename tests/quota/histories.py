@@ -50,7 +50,8 @@ def wide_history(draw: random.Random, month: date) -> Facts:
     terms = [_some_term(draw, n, len(places), month) for n in range(1, draw.randint(2, 7))]
     own = [each for each in terms if each.village <= len(places)]
     absences = [_some_absence(draw, own, month) for _ in range(draw.randint(0, 4)) if own]
-    days = [month + timedelta(days=n) for n in (0, *draw.sample(range(28), 3))]
+    marks = [0, 4, 9, 14, 15, 19, Period.month(month.year, month.month).days - 1]
+    days = [month + timedelta(days=n) for n in (*draw.sample(marks, 3), draw.randrange(28))]
     count = draw.choice([2, 20, 40, 60])
     records = [_some_record(draw, n, places, own, days) for n in range(1, count)]
     for number, absence in enumerate(absences * 2, start=100):

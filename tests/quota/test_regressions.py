@@ -192,21 +192,21 @@ JUNE = Period.month(2026, 6)
 
 
 @pytest.mark.parametrize(
-    ("late", "target", "expected"),
+    ("late", "target", "expected", "last_day"),
     [
-        (Late.REFUSED, 2, Status.NOT_MET),  # January is lost
-        (Late.COUNTS, 2, Status.AT_RISK),  # another one may still come
-        (Late.REFUSED, 1, Status.MET),
+        (Late.REFUSED, 2, Status.NOT_MET, None),  # January is lost
+        (Late.COUNTS, 2, Status.AT_RISK, date(2026, 6, 30)),  # another one may still come
+        (Late.REFUSED, 1, Status.MET, None),
     ],
 )
 def test_a_report_early_for_the_second_date_does_not_stand_for_the_first(
-    late: Late, target: int, expected: Status
+    late: Late, target: int, expected: Status, last_day: date | None
 ) -> None:
     early = filing(1, "suggestion_report", date(2026, 3, 1), date(2026, 1, 1))
     found = verdict(
         reports_due(late, target), facts([early]), JUNE, as_of=date(2026, 6, 1), of=Subject.VILLAGE
     )
-    assert (found.status, found.actual) == (expected, 1)
+    assert (found.status, found.actual, found.last_day) == (expected, 1, last_day)
 
 
 def visits(target: int, subject: Subject, join: Join = Join.STAY) -> Rule:

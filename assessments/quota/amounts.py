@@ -37,12 +37,15 @@ class Visit(NamedTuple):
 
 class Amount(NamedTuple):
     """``kept`` are the places, among the groups given, of those that count; ``whole`` is
-    what the amount is a share of."""
+    what the amount is a share of; ``days`` those of the days or half-days that count, ``met``
+    the due dates that have their document."""
 
     amount: int
     whole: int
     kept: Sequence[int]
     refused: list[Refusal]
+    days: tuple[date, ...] = ()
+    met: frozenset[date] = frozenset()
 
 
 def count(rule: Rule, groups: Sequence[Group], dues: tuple[date, ...]) -> Amount:
@@ -93,7 +96,7 @@ def _days(rule: Rule, groups: Sequence[Group], _dues: tuple[date, ...]) -> Amoun
     for place, (records, minutes) in enumerate(groups):
         if place not in kept:
             refused.append(Refusal(_ids(records), "short_day", (minutes, day.min_minutes)))
-    return Amount(len(full), len(full), kept, refused)
+    return Amount(len(full), len(full), kept, refused, tuple(slot[0] for slot in full))
 
 
 def _covered(cuts: list[Record]) -> int:
@@ -162,13 +165,14 @@ def _dues(rule: Rule, groups: Sequence[Group], dues: tuple[date, ...]) -> Amount
         if found is not None:
             taken[found] = due
         before = due
-    kept, refused = set(taken), []
+    kept, met, refused = set(taken), set(taken.values()), []
     for due in (due for due in dues if due not in taken.values()):
         late = next((n for n, day in enumerate(handed) if n not in taken and day > due), None)
         if late is not None:
             taken[late] = due
             if late_counts:
                 kept.add(late)
+                met.add(due)
             else:
                 days = (handed[late] - due).days
                 refused.append(Refusal(_ids(groups[late][0]), "late", (days, due.isoformat())))
@@ -177,7 +181,7 @@ def _dues(rule: Rule, groups: Sequence[Group], dues: tuple[date, ...]) -> Amount
         for place, (records, _) in enumerate(groups)
         if place not in taken
     ]
-    return Amount(len(kept), len(dues), sorted(kept), refused)
+    return Amount(len(kept), len(dues), sorted(kept), refused, (), frozenset(met))
 
 
 def _ids(records: Iterable[Record]) -> tuple[int, ...]:

@@ -7,7 +7,7 @@ from math import ceil
 from typing import NamedTuple
 
 from assessments.quota.facts import Facts
-from assessments.quota.rules import Bound, Force, Rule, Subject
+from assessments.quota.rules import Bound, Force, Late, Rule, Subject
 from assessments.quota.spans import Span, last_third
 from assessments.quota.subjects import Reach, Target
 from assessments.quota.tally import Tally
@@ -89,14 +89,19 @@ def verdict_of(
         done.counted,
         done.refused,
         target.active_days,
-        _last_day(case, target) if missing else None,
+        _last_day(case, target, done) if missing else None,
         target.owed_by,
     )
 
 
-def _last_day(case: Case, target: Target) -> date | None:
-    """The last on which what is missing can be done; None when it is too late."""
-    last = target.last_day
-    if case.dues:
-        last = next((due for due in case.dues if due >= case.today), case.dues[-1])
-    return last if case.today <= last else None
+def _last_day(case: Case, target: Target, done: Tally) -> date | None:
+    """The last on which what is missing can be done; None when it is too late.
+
+    With due dates the next one without a document; after it, while late ones count, the last.
+    """
+    last: date | None = target.last_day
+    if case.rule.due is not None:
+        late = case.dues[-1] if case.rule.due.late is Late.COUNTS else None
+        due_next = (due for due in case.dues if due >= case.today and due not in done.met)
+        last = next(due_next, late)
+    return last if last is not None and case.today <= last else None

@@ -161,7 +161,7 @@ class Facts:
     def absences_of(self) -> dict[int, list[Absence]]:
         """Per appointment, in order of time."""
         found: dict[int, list[Absence]] = {}
-        for absence in sorted(set(self.absences)):
+        for absence in sorted(set(self.absences), key=lambda a: (*a[:3], a.substitute or 0)):
             found.setdefault(absence.appointment, []).append(absence)
         return found
 
@@ -178,15 +178,19 @@ class Facts:
         return found
 
     def stood_in_for(self, record: Record) -> tuple[int, ...]:
-        """The appointments whose absence this record's advisor filled that day."""
+        """The appointments whose absence this record's advisor filled that day, each once."""
         if record.advisor is None or not self._stood_in:
             return ()
         absences = self._stood_in.get((record.advisor, record.village), ())
-        return tuple(a.appointment for a in absences if a.start <= record.day < a.end)
+        there = [a.appointment for a in absences if a.start <= record.day < a.end]
+        return tuple(dict.fromkeys(there))
 
     def appointment_of(self, record: Record) -> int | None:
-        """A filing names its advisor: his appointment there on the last day it is written for."""
-        if record.appointment is not None or record.advisor is None:
+        """A filing names its advisor: his appointment there on the last day it is written for.
+
+        If he serves on none, his latest there. A session without one stays without.
+        """
+        if record.appointment is not None or record.advisor is None or record.unit != "filing":
             return record.appointment
         on = record.covers or record.day
         if record.until is not None:

@@ -24,6 +24,7 @@ from lawadvisor.foundation.periods import PeriodKind
 Complaint = tuple[str, str]  # dotted key, what was expected
 
 _DAYS = (Measure.DISTINCT_DAYS, Measure.HALF_DAYS)
+_COMPARED = (Measure.COMPLETE, Measure.DISTINCT_TOPICS)
 _FILED = (Measure.DOCUMENTS, Measure.DUE_DATES)
 _REGIONS = {Subject.TOWNSHIP, Subject.BUREAU}
 
@@ -147,6 +148,8 @@ def _about_joining(rule: Rule, wanted: Filter, joining: Joining) -> Iterator[Com
         yield "joining.join", "是否完整（complete）逐条判断，应为 each"
     if rule.measure in (Measure.MINUTES, *_DAYS) and joining.same_day is SameDay.ONCE:
         yield "joining.same_day", "累计分钟数和天数不限同日次数，应为 every"
+    if rule.measure in _COMPARED and joining.same_day is SameDay.ONCE:
+        yield "joining.same_day", "要素和法律重点逐条比较，不限同日次数，应为 every"
     if joining.join is Join.ADVISOR_DAY and joining.same_day is SameDay.ONCE:
         yield "joining.same_day", "跨村合并（advisor_day）后没有“同村同日”，应为 every"
     if joining.join is Join.ADVISOR_DAY and Subject.VILLAGE in rule.subjects:

@@ -14,6 +14,8 @@ from lawadvisor.foundation.periods import Period
 _ONE_DAY = timedelta(days=1)
 
 Stretch = tuple[date, date]  # half-open
+#: Reason code and its parameters, by appointment.
+Strangers = dict[int | None, tuple[str, tuple[str, ...]]]
 
 
 class Target(NamedTuple):
@@ -30,6 +32,9 @@ class Target(NamedTuple):
     @property
     def last_day(self) -> date:
         return self.stretches[-1][1] - _ONE_DAY
+
+    def is_active(self, day: date) -> bool:
+        return any(start <= day < end for start, end in self.stretches)
 
     def days_from(self, day: date) -> int:
         """Active days not before ``day``."""
@@ -69,7 +74,7 @@ class Reach(NamedTuple):
             ):
                 yield term
 
-    def strangers(self, facts: Facts) -> dict[int | None, tuple[str, tuple[str, ...]]]:
+    def strangers(self, facts: Facts) -> Strangers:
         """Why the records of some appointments do not count here, by appointment."""
         if self.rule.applies.categories is None and not facts.has_volunteers:
             return {}

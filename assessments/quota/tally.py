@@ -11,7 +11,7 @@ from assessments.quota import amounts
 from assessments.quota.amounts import Visit
 from assessments.quota.facts import Facts, Record
 from assessments.quota.rules import LADDER, RECEIVED, Filter, Join, Joining, Rule, SameDay
-from assessments.quota.subjects import Reach
+from assessments.quota.subjects import Reach, Strangers
 from assessments.quota.verdicts import Refusal
 
 AWAITING = "awaiting"  # the one objection that time heals: not yet confirmed or reviewed
@@ -26,11 +26,13 @@ class Tally(NamedTuple):
     counted: tuple[tuple[int, ...], ...]
     refused: tuple[Refusal, ...]
     minutes: int  # of all records that count, long enough or not
-    last_used: date | None  # latest day that counted
     whole: int  # of what a share is a share: visits that count, or what must be covered
+    potential_whole: int  # the same once everything awaiting has been confirmed
+    days: tuple[date, ...]  # of each visit, day or half-day in ``potential``
+    met: frozenset[date]  # due dates with a document, likewise
 
 
-EMPTY = Tally(0, 0, (), (), 0, None, 0)
+EMPTY = Tally(0, 0, (), (), 0, 0, 0, (), frozenset())
 
 
 def sift(reach: Reach, facts: Facts, as_of: date) -> list[Sifted]:
@@ -45,15 +47,20 @@ def sift(reach: Reach, facts: Facts, as_of: date) -> list[Sifted]:
     return [
         (
             record,
-            Refusal((record.id,), *strangers[record.appointment])
-            if record.appointment in strangers
-            else _objection(record, wanted, accepted, waiting),
+            (_strange(record, strangers, facts) if strangers else None)
+            or _objection(record, wanted, accepted, waiting),
         )
         for record in facts.candidates(wanted.unit, wanted.kinds)
         if record.day < as_of
         and (start <= record.day < end if record.covers is None else record.falls_in(span))
         and (places is None or not record.village or record.village in places)
     ]
+
+
+def _strange(record: Record, strangers: Strangers, facts: Facts) -> Refusal | None:
+    """Is it by somebody whom the rule passes over? A filing that names its advisor too."""
+    why = strangers.get(facts.appointment_of(record))
+    return Refusal((record.id,), *why) if why else None
 
 
 def _objection(
@@ -84,29 +91,33 @@ def tally(rule: Rule, sifted: Sequence[Sifted], dues: tuple[date, ...] = ()) -> 
     visits = _join(rule.joining.join, sifted, unsure)
     minutes = sum([visit.sure_minutes for visit in visits])
     counted, awaiting = _qualify(rule.records, rule.joining, visits, refused)
-    sure = amounts.count(rule, [(v.sure, v.sure_minutes) for v in counted], dues)
-    potential = sure.amount
+    visits = counted
+    hoped = sure = amounts.count(rule, [(v.sure, v.sure_minutes) for v in counted], dues)
     if unsure:
         visits = sorted((*counted, *awaiting), key=_begun)
-        everything = [(v.records, v.minutes) for v in visits]
-        potential = max(potential, amounts.count(rule, everything, dues).amount)
+        hoped = amounts.count(rule, [(v.records, v.minutes) for v in visits], dues)
         refused += _awaited(counted, awaiting, unsure)
     refused += sure.refused
     kept = [counted[place] for place in sure.kept]
     return Tally(
         sure.amount,
-        potential,
+        hoped.amount,
         tuple([tuple([record.id for record in visit.sure]) for visit in kept]),
         tuple(refused),
         minutes,
-        kept[-1].sure[0].day if kept else None,
         sure.whole,
+        hoped.whole,
+        hoped.days or tuple([visits[place].records[0].day for place in hoped.kept]),
+        hoped.met,
     )
 
 
 def _begun(visit: Visit) -> tuple[date, int, int]:
-    first = visit.records[0]
-    return first.day, first.start, first.id
+    return _time_of(visit.records[0])
+
+
+def _time_of(record: Record) -> tuple[date, int, int]:
+    return record.day, record.start, record.id
 
 
 _JOIN_KEY: dict[Join, Callable[[Record], object]] = {
@@ -139,7 +150,7 @@ def _join(join: Join, sifted: Sequence[Sifted], unsure: dict[int, Refusal]) -> l
 def _qualify(
     wanted: Filter, joining: Joining, visits: list[Visit], refused: list[Refusal]
 ) -> tuple[list[Visit], list[Visit]]:
-    """Visits that count, and those that will once confirmed; the rest is refused."""
+    """Visits that count, by their first sure record, and those that will once confirmed."""
     least = wanted.min_minutes
     counted: list[Visit] = []
     awaiting: list[Visit] = []
@@ -150,6 +161,7 @@ def _qualify(
             counted.append(visit)
         else:
             awaiting.append(visit)
+    counted.sort(key=lambda visit: _time_of(visit.sure[0]))
     if joining.same_day is SameDay.ONCE:
         taken: set[tuple[date, int]] = set()
         counted = _one_a_day(counted, taken, refused)

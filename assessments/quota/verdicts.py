@@ -12,10 +12,10 @@ from lawadvisor.foundation.periods import Period
 
 class Status(StrEnum):
     MET = "met"
-    NOT_MET = "not_met"  # the period is over and it is not enough; a cap at once
+    NOT_MET = "not_met"  # over and not enough; at once: a cap, too many due dates missed
     PENDING = "pending"  # enough once the records awaiting confirmation are confirmed (A15)
     OPEN = "open"  # still running, time enough
-    AT_RISK = "at_risk"  # running, and too few days left, or last third begun with nothing done
+    AT_RISK = "at_risk"  # running, and by now it looks bad: see engine._threatened
     NOT_ASSESSED = "not_assessed"  # active for too small a share of the period (A12)
     NOTICE = "notice"  # a warning or information rule not fulfilled: shown, never a failure
 

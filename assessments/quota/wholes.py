@@ -7,11 +7,11 @@ from datetime import date, timedelta
 from operator import attrgetter
 from typing import NamedTuple
 
-from assessments.quota.case import Case, shown, verdict_of
+from assessments.quota.case import Case, excused, shown, verdict_of
 from assessments.quota.facts import Facts, Term
 from assessments.quota.rules import Force, Having, Subject
 from assessments.quota.subjects import Target, villages_by_region
-from assessments.quota.tally import EMPTY, Sifted, sift, tally
+from assessments.quota.tally import EMPTY, Sifted, Tally, sift, tally
 from assessments.quota.verdicts import Refusal, Status, Verdict
 
 
@@ -51,14 +51,14 @@ def peak(
 def judge_cap(case: Case, facts: Facts) -> Iterator[Verdict]:
     """Every advisor serving here, with the villages held anywhere in the portal (A4, A5).
 
-    Or every village, with the advisors appointed to it.
+    Or every village, with the advisors appointed to it. What a volunteer holds is no part.
     """
     (kind,) = case.rule.subjects
     for subject, terms in _holders(case, kind, facts):
         held_of = attrgetter("village" if kind is Subject.ADVISOR else "advisor")
         most = peak(terms, case.span.start, case.span.end, held_of)
         if most is not None:
-            yield _cap_verdict(case, kind, subject, most)
+            yield _cap_verdict(case, kind, subject, most, facts)
 
 
 def _holders(case: Case, kind: Subject, facts: Facts) -> Iterator[tuple[int, list[Term]]]:
@@ -66,44 +66,55 @@ def _holders(case: Case, kind: Subject, facts: Facts) -> Iterator[tuple[int, lis
     here = [t for t in case.reach.own_terms(facts) if span.overlaps(t.start, t.end)]
     if kind is Subject.ADVISOR:
         for advisor in sorted({term.advisor for term in here}):
-            yield advisor, facts.terms_by_advisor[advisor]
+            yield advisor, [t for t in facts.terms_by_advisor[advisor] if not t.volunteer]
         return
     for village in sorted({term.village for term in here}):
         yield village, [term for term in here if term.village == village]
 
 
-def _cap_verdict(case: Case, kind: Subject, subject: int, most: Peak) -> Verdict:
+def _cap_verdict(case: Case, kind: Subject, subject: int, most: Peak, facts: Facts) -> Verdict:
     rule, held = case.rule, len(most.held)
     done = EMPTY._replace(actual=held, potential=held, counted=tuple((each,) for each in most.held))
     status = Status.MET
     if held > rule.target:
         params: tuple[int | str, ...] = most.day.isoformat(), rule.target, *most.reasons
-        done = done._replace(refused=(Refusal(most.held, "over_cap", params),))
         let_pass = rule.force is Force.SOFT and most.reasons
         status = Status.NOTICE if let_pass else shown(rule, Status.NOT_MET)
+        status, why = excused(case, kind, subject, facts, status)
+        done = done._replace(refused=(Refusal(most.held, "over_cap", params), *why))
     return verdict_of(case, kind, Target(subject, case.whole), done, rule.target, status)
 
 
 def judge_share(case: Case, facts: Facts) -> Iterator[Verdict]:
     """Villages that have what the rule asks, of all; judged as on the last day known."""
     rule = case.rule
-    having = _served(case, facts) if rule.having is Having.RECORD else _appointed(case, facts)
+    hoped: frozenset[int] = frozenset()
+    if rule.having is Having.RECORD:
+        having, hoped = _served(case, facts)
+    else:
+        having = _appointed(case, facts)
     for kind in rule.subjects:
         for region, places in villages_by_region(case.reach, kind, facts).items():
             lacking = [place for place in places if having[place.id]]
             done = EMPTY._replace(
                 actual=len(places) - len(lacking),
-                potential=len(places) - len(lacking),
+                potential=len(places) - sum(place.id not in hoped for place in lacking),
                 counted=tuple((place.id,) for place in places if not having[place.id]),
                 refused=tuple(
                     Refusal((place.id,), "uncovered", (having[place.id],)) for place in lacking
                 ),
             )
             required = -(-rule.target * len(places) // 100)
-            status = Status.MET
-            if done.actual < required:
-                status = shown(rule, Status.NOT_MET if case.over else Status.AT_RISK)
+            status = _share_status(case, done, required)
             yield verdict_of(case, kind, Target(region, case.whole), done, required, status)
+
+
+def _share_status(case: Case, done: Tally, required: int) -> Status:
+    if done.actual >= required:
+        return Status.MET
+    if done.potential >= required:
+        return Status.PENDING
+    return shown(case.rule, Status.NOT_MET if case.over else Status.AT_RISK)
 
 
 def _known_days(case: Case) -> list[date]:
@@ -126,13 +137,15 @@ def _appointed(case: Case, facts: Facts) -> dict[int, int]:
     return bare
 
 
-def _served(case: Case, facts: Facts) -> dict[int, int]:
-    """Days known so far for each village that no counting record names; 0 if one does."""
+def _served(case: Case, facts: Facts) -> tuple[dict[int, int], frozenset[int]]:
+    """Days known so far for each village that no counting record names; 0 if one does.
+
+    With the villages that have or will have one once what awaits is confirmed.
+    """
     buckets: dict[int, list[Sifted]] = {}
     for item in sift(case.reach, facts, case.as_of):
         buckets.setdefault(item[0].village, []).append(item)
     days = len(_known_days(case))
-    return {
-        village: 0 if tally(case.rule, buckets.get(village, ())).actual else days
-        for village in facts.place
-    }
+    tallies = {village: tally(case.rule, buckets.get(village, ())) for village in facts.place}
+    served = {village: 0 if done.actual else days for village, done in tallies.items()}
+    return served, frozenset(village for village, done in tallies.items() if done.potential)

@@ -68,6 +68,8 @@ class Scratch(NamedTuple):
             **self.address.as_environment(),
             "LAWADVISOR_VAR": str(self.var),
             "LAWADVISOR_SECRET_KEY": secrets.token_urlsafe(32),
+            # WeasyPrint keeps fonts in a folder of its own, which a killed worker leaves behind
+            "TMPDIR": str(self.var / "tmp"),
         }
 
 
@@ -89,7 +91,7 @@ def scratch_servers(purpose: Purpose, given: Mapping[str, str]) -> Iterator[Scra
 def _scratch_var(folder: Path) -> Path:
     """Empty but for the fonts, which are cut once, at set-up, and only read later."""
     var = folder / "var"
-    var.mkdir()
+    (var / "tmp").mkdir(parents=True)
     if (fonts := CHECKOUT / "var" / "fonts").is_dir():
         (var / "fonts").symlink_to(fonts)
     return var

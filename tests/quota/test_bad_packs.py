@@ -246,6 +246,10 @@ SENSELESS = [
         *(".joining.same_day", "不限同日次数", "joining ="),
     ),
     Case(
+        *("XX-3", "target = 100", 'target = 100\njoining = { join = "each", same_day = "once" }'),
+        *(".joining.same_day", "逐条比较，不限同日次数", "joining ="),
+    ),
+    Case(
         *(
             "XX-6",
             "target = 100",

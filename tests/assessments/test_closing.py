@@ -284,7 +284,7 @@ def test_a_pack_that_cannot_be_read_says_file_line_key_and_expectation(
     with pytest.raises(DomainError) as refusal:
         adopt_policy(bureau=bureau, pack_path=wrong, by=SYSTEM)
     assert str(refusal.value) == (
-        f"zx.toml 第 {line} 行 rule[1].clause：现为 ''，应写明所依据的条款，如 二（四）2。"
+        f"zx.toml 第 {line} 行 rule[1].clause：现为 “”，应写明所依据的条款，如 二（四）2。"
     )
     assert Policy.objects.filter(bureau=bureau).count() == 1
 

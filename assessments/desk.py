@@ -17,7 +17,7 @@ from assessments.closing import JUDGE
 from assessments.enums import FileFormat, ReportKey, SubjectKind, VerdictStatus
 from assessments.models import GeneratedFile, MonthClose, Policy, Verdict
 from assessments.quota.rules import DECIDING
-from assessments.rules import month_status
+from assessments.rules import GRAVITY, month_status
 from assessments.selectors import policy_for
 from lawadvisor.foundation.models import Job, JobState
 from lawadvisor.foundation.periods import Period, PeriodKind
@@ -357,9 +357,10 @@ def _cells_of(
         rule, title, period, unit, force, village, pk, status, required, actual = row
         rules.setdefault(rule, RuleColumn(rule, EVERY.get(period, "") + title, unit))
         decides = force in DECIDING
-        cells[village, rule] = VerdictCell(
-            pk, decides, VerdictStatus(status), int(required), int(actual)
-        )
+        cell = VerdictCell(pk, decides, VerdictStatus(status), int(required), int(actual))
+        # of the weeks of a month the gravest is shown; its page leads to the others
+        other = cells.get((village, rule), cell)
+        cells[village, rule] = min(other, cell, key=lambda each: GRAVITY.index(each.status))
     return tuple(rules.values()), cells
 
 

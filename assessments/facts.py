@@ -80,10 +80,14 @@ _BY_ID = {
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Whose facts are read: one township's, or with ``township_id`` None the whole bureau's."""
+    """Whose facts are read: one township's, or with ``township_id`` None the whole bureau's.
+
+    ``villages`` narrows that to some of them, as a page on one person does; None is all.
+    """
 
     bureau_id: int
     township_id: int | None = None
+    villages: frozenset[int] | None = None
 
 
 def facts_for(
@@ -116,11 +120,13 @@ def records_by_id(unit: str, ids: Collection[int]) -> dict[int, Record]:
 
 
 def _places(desk: Desk) -> Any:
-    scope = (
+    scope: dict[str, Any] = (
         {"township": desk.township_id}
         if desk.township_id is not None
         else {"township__bureau": desk.bureau_id}
     )
+    if desk.villages is not None:
+        scope["pk__in"] = desk.villages
     return (
         Village.objects.filter(**scope)
         .active()

@@ -6,6 +6,17 @@ from collections.abc import Iterable
 
 from assessments.enums import VerdictStatus
 
+#: The gravest first: of several periods of one rule in a month, the one to look at.
+GRAVITY = (
+    VerdictStatus.NOT_MET,
+    VerdictStatus.PENDING,
+    VerdictStatus.AT_RISK,
+    VerdictStatus.NOTICE,
+    VerdictStatus.OPEN,
+    VerdictStatus.NOT_ASSESSED,
+    VerdictStatus.MET,
+)
+
 
 def month_status(statuses: Iterable[str]) -> VerdictStatus:
     """One word for all verdicts on one subject: the worst of what is over.

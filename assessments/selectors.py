@@ -78,11 +78,13 @@ def judge_desk(
     subjects: Iterable[Subject],
     *,
     known: datetime | None = None,
+    today: date | None = None,
 ) -> list[Judged]:
     """What the rules in force say of these subjects.
 
     ``as_of`` is the first day not yet known; ``known`` leaves out what was
-    entered from that moment on, None leaves out nothing.
+    entered from that moment on, None leaves out nothing. ``today``: the running
+    day, whose records count although it is not over; None while none runs.
     """
     wanted = frozenset(subjects)
     asked = [
@@ -91,7 +93,7 @@ def judge_desk(
         if (kept := tuple(subject for subject in rule.subjects if subject in wanted))
     ]
     with _collector_paused():
-        return judge(asked, facts_for(desk, asked, period, known), period, as_of)
+        return judge(asked, facts_for(desk, asked, period, known), period, as_of, today=today)
 
 
 @contextmanager
@@ -111,25 +113,25 @@ def _collector_paused() -> Iterator[None]:
 
 
 def explanations(verdicts: Sequence[Verdict], rules: Mapping[int, Rule]) -> dict[int, Explanation]:
-    """Each verdict in words, by its id. ``rules`` are the engine's, by the stored rule's id.
+    """Each verdict in words, by its id. ``rules`` are the engine's, by the stored rule's id."""
+    named = [(rules[verdict.rule_id], judged_from(verdict)) for verdict in verdicts]
+    bureau_id = verdicts[0].close.bureau_id if verdicts else 0
+    said = in_words(named, bureau_id)
+    return {verdict.pk: words for verdict, words in zip(verdicts, said, strict=True)}
+
+
+def in_words(named: Sequence[tuple[Rule, Judged]], bureau_id: int) -> list[Explanation]:
+    """Verdicts in words, in their order, as a reader of this bureau may read them.
 
     One query for each unit of records they name, one for villages and one for advisors.
     """
-    judged = {verdict.pk: judged_from(verdict) for verdict in verdicts}
-    named = [(rules[verdict.rule_id], judged[verdict.pk]) for verdict in verdicts]
     records = {unit: records_by_id(unit, _ids_named(unit, named)) for unit in UNITS}
-    names = _villages_named(named, verdicts[0].close.bureau_id) if verdicts else {}
+    names = _villages_named(named, bureau_id)
     advisors = _advisors_named(named)
-    return {
-        verdict.pk: explain(
-            judged[verdict.pk],
-            rule := rules[verdict.rule_id],
-            records[rule.records.unit] if rule.records else None,
-            names,
-            advisors,
-        )
-        for verdict in verdicts
-    }
+    return [
+        explain(judged, rule, records[rule.records.unit] if rule.records else None, names, advisors)
+        for rule, judged in named
+    ]
 
 
 def explained(verdict: Verdict) -> Explanation:

@@ -49,4 +49,10 @@ urlpatterns = [
     path(f"{_TOWNSHIP}<report:report>.json", views.report_json, name="report-json"),
     path("files/<int:pk>/<str:name>", views.download, name="file"),
     path("verdict/<int:pk>/", views.verdict, name="verdict"),
+    path("verdict/<int:pk>/annex.pdf", views.verdict_annex, name="verdict-annex"),
+    path(
+        "running/<slug:code>/<slug:key>/<slug:kind>/<int:pk>/",
+        views.running_verdict,
+        name="running-verdict",
+    ),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import date
+from io import BytesIO
 from typing import TYPE_CHECKING, cast
 
 from django.contrib import messages
@@ -17,6 +18,7 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views.decorators.http import require_safe
 
 from advisors.rules import REASON_LENGTH
+from assessments.annex import annex_of
 from assessments.closing import open_close, reopen_close
 from assessments.desk import (
     JOBS_PER_DESK,
@@ -27,7 +29,8 @@ from assessments.desk import (
     township_page,
 )
 from assessments.enums import FileFormat, ReportKey
-from assessments.evidence import verdict_page
+from assessments.evidence import VerdictPage, running_page, verdict_page
+from assessments.left import unfinished_in
 from assessments.mine import own_villages
 from assessments.models import GeneratedFile, MonthClose, Verdict
 from assessments.overview import bureau_page
@@ -35,6 +38,7 @@ from assessments.papers import document_of, path_of
 from lawadvisor.foundation import audit, jobs
 from lawadvisor.foundation.errors import DomainError
 from lawadvisor.foundation.models import Job
+from lawadvisor.foundation.paper import render as render_paper
 from lawadvisor.foundation.periods import Period, PeriodKind
 from lawadvisor.foundation.requests import address_of, viewer_of
 from lawadvisor.foundation.tables import Document, as_json
@@ -208,6 +212,7 @@ def township_month(request: HttpRequest, code: str, month: Period) -> HttpRespon
     context = {
         "page": page,
         "documents": _documents(judged, township) if judged else (),
+        "unfinished": unfinished_in(township, today) if today in month else None,
         "sees_bureau": viewer.sees_all or township.bureau_id in viewer.bureaus,
     }
     return render(request, "assessments/township.html", context)
@@ -277,18 +282,52 @@ def _stream(file: GeneratedFile) -> FileResponse:
     )
 
 
-@require_safe
-def verdict(request: HttpRequest, pk: int) -> HttpResponse:
+def _verdict_page(request: HttpRequest, pk: int) -> VerdictPage:
     viewer = viewer_of(request)
     verdicts = Verdict.objects.visible_to(viewer).select_related(
-        "rule__policy",
-        "close__bureau",
-        "scope_township",
-        *("advisor", "village", "township", "appointment__advisor", "appointment__village"),
+        *("rule__policy", "close__bureau", "scope_township"),
+        *("advisor", "village", "township", "team", "organisation"),
+        *("appointment__advisor", "appointment__village"),
     )
-    page = verdict_page(get_object_or_404(verdicts, pk=pk))
+    return verdict_page(get_object_or_404(verdicts, pk=pk), viewer)
+
+
+def _show_verdict(request: HttpRequest, page: VerdictPage) -> HttpResponse:
+    viewer = viewer_of(request)
     at_home = bool(viewer.bureaus or viewer.townships or viewer.sees_all)
     return render(request, "assessments/verdict.html", {"page": page, "sees_township": at_home})
+
+
+@require_safe
+def verdict(request: HttpRequest, pk: int) -> HttpResponse:
+    return _show_verdict(request, _verdict_page(request, pk))
+
+
+@require_safe
+def verdict_annex(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The same on paper, made on the spot: one page or two."""
+    page = _verdict_page(request, pk)
+    content = render_paper(annex_of(page, made_at=timezone.localtime()))
+    name = f"{page.subject}{page.judged.period.label}{page.title}达标结论说明.pdf"
+    return FileResponse(
+        BytesIO(content), as_attachment=True, filename=name, content_type="application/pdf"
+    )
+
+
+@require_safe
+def running_verdict(request: HttpRequest, code: str, key: str, kind: str, pk: int) -> HttpResponse:
+    """How one subject stands by one rule in the period that runs, judged now."""
+    page = running_page(
+        bureau=get_object_or_404(Bureau, code=code),
+        key=key,
+        kind=kind,
+        pk=pk,
+        today=timezone.localdate(),
+        viewer=viewer_of(request),
+    )
+    if page is None:
+        raise Http404
+    return _show_verdict(request, page)
 
 
 # ---------------------------------------------------------------- months in addresses

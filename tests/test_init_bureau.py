@@ -395,7 +395,8 @@ def test_a_refusal_is_one_line_on_standard_error_and_exit_code_1():
     )
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
-        "CommandError: 没有代号为“none”的政策，现有：cz、dg、jc、sh、zx；也可以写 .toml 政策文件的路径。\n"
+        "CommandError: 没有代号为“none”的政策，现有：cz、dg、jc、sh、zx；"
+        "也可以写 .toml 政策文件的路径。\n"
     )
 
 

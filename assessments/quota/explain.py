@@ -63,6 +63,25 @@ def explain(
     )
 
 
+def standing(verdict: Verdict, rule: Rule) -> str:
+    """How a running period stands, on one line: ``现场咨询服务 1/2次，还差1次，最迟11月30日``."""
+    done, asked = _amount(verdict.actual, rule), _amount(verdict.required, rule)
+    if rule.measure is not Measure.MINUTES:
+        done = str(verdict.actual)
+    parts = [f"{rule.title} {done}/{asked}"]
+    if verdict.status is Status.NOT_ASSESSED:
+        parts.append("不足期，不考核")
+    elif verdict.missing:
+        parts.append(f"还差{_amount(verdict.missing, rule)}")
+        if verdict.pending:
+            parts.append(f"其中{_amount(min(verdict.pending, verdict.missing), rule)}待确认")
+        if verdict.last_day is not None:
+            parts.append(f"最迟{verdict.last_day.month}月{verdict.last_day.day}日")
+        if verdict.status is Status.AT_RISK:
+            parts.append("时间可能不够" if verdict.actual + verdict.pending else "尚未开始")
+    return "，".join(parts)
+
+
 def reason(refusal: Refusal, rule: Rule) -> str:
     """Why it does not count, without naming the record."""
     return _REASONS[refusal.reason](refusal.params, rule)

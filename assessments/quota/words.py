@@ -17,6 +17,16 @@ STATUS = {
     Status.NOT_ASSESSED: "不足期，不考核",
     Status.NOTICE: "提示",
 }
+#: What a status says of a verdict, for whoever sees the word for the first time.
+MEANING = {
+    Status.MET: "本期要求已经完成。",
+    Status.NOT_MET: "本期已经结束，或者已无法补救，没有完成要求。",
+    Status.PENDING: "还有记录待确认或待核验，通过后即可完成要求。",
+    Status.OPEN: "本期还在进行，时间足够。",
+    Status.AT_RISK: "本期还在进行，但剩余时间可能不够，或期末将近还没有开始。",
+    Status.NOT_ASSESSED: "在任时间不足，本期不作考核，数字仅供参考。",
+    Status.NOTICE: "只作提醒，不算未达标。",
+}
 UNIT = {"session": "服务记录", "matter": "事项", "filing": "材料"}
 MODE = {
     "on_site": "现场",

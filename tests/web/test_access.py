@@ -44,6 +44,8 @@ EXPECTED: dict[str, tuple[int | str, ...]] = {
     "report-json": (IN, 200, 200, 200, 200, 404, 404, 404, 404, 404),
     "file": (IN, 200, 200, 200, 200, 404, 404, 404, 404, 404),
     "verdict": (IN, 200, 200, 200, 200, 404, 404, 404, 404, 404),
+    "verdict-annex": (IN, 200, 200, 200, 200, 404, 404, 404, 404, 404),
+    "running-verdict": (IN, 200, 200, 200, 200, 200, 404, 404, 404, 404),
 }
 #: The back office is one door: its own tests walk what is behind it.
 ADMIN = ("/admin/", ("go", 200, 200, "go", "go", "go", "go", 200, "go", "go"))
@@ -90,6 +92,8 @@ def addresses(closed: Closed) -> dict[str, str]:
         "report-json": (*township, ReportKey.MONTHLY_SUMMARY),
         "file": (closed.file.pk, "报表.pdf"),
         "verdict": (closed.verdict.pk,),
+        "verdict-annex": (closed.verdict.pk,),
+        "running-verdict": (county.bureau.code, "ZX-34", "appointment", county.appointment.pk),
     }
     return {name: reverse(name, args=arguments.get(name, ())) for name in EXPECTED}
 

@@ -10,8 +10,13 @@ import pytest
 from advisors.enums import Category
 from advisors.models import Advisor, Appointment
 from assessments.appointing import appoint_by_policy
+from assessments.facts import Desk
+from assessments.quota.rules import Subject
+from assessments.quota.verdicts import Status
+from assessments.selectors import judge_desk, rules_in_force
 from assessments.services import PACKS, adopt_policy
 from lawadvisor.foundation.errors import DomainError
+from lawadvisor.foundation.periods import Period
 from lawadvisor.foundation.viewer import SYSTEM
 from tests.factories import (
     make_advisor,
@@ -138,3 +143,31 @@ def test_without_a_policy_nobody_is_appointed(db: None) -> None:
     bureau = make_bureau()
     with pytest.raises(DomainError, match="请先采用政策"):
         appointed(bureau, advisor_of(bureau))
+
+
+def test_a_cap_that_shrinks_keeps_and_flags_what_stands_and_lets_no_new_one_in(
+    db: None, tmp_path: Path
+) -> None:
+    bureau = bureau_under(ZX)
+    lawyer = advisor_of(bureau)
+    held = [appointed(bureau, lawyer) for _ in range(3)]
+    text = ZX.read_text(encoding="utf-8")
+    cap = text.index('key = "ZX-24"')
+    smaller = tmp_path / "smaller.toml"
+    smaller.write_text(
+        text[:cap] + text[cap:].replace("target = 3", "target = 2", 1), encoding="utf-8"
+    )
+    adopt_policy(bureau=bureau, pack_path=smaller, by=SYSTEM, effective_from=date(2026, 10, 1))
+
+    with pytest.raises(DomainError, match="最多担任2个"):
+        appointed(bureau, lawyer, start=date(2026, 10, 5))
+    assert set(Appointment.objects.all()) == set(held)
+    month = Period.month(2026, 10)
+    rules = rules_in_force(bureau.pk, month)
+    judged = judge_desk(Desk(bureau.pk), rules, month, month.end, {Subject.ADVISOR})
+    (flagged,) = [verdict for verdict in judged if verdict.rule == "ZX-24"]
+    assert (flagged.status, flagged.actual, flagged.required) == (Status.NOT_MET, 3, 2)
+    before = Period.month(2026, 9)
+    kept = rules_in_force(bureau.pk, before)
+    judged = judge_desk(Desk(bureau.pk), kept, before, before.end, {Subject.ADVISOR})
+    assert [v.status for v in judged if v.rule == "ZX-24"] == [Status.MET]

@@ -28,7 +28,8 @@ MATTERS = (
         "village_rules",
         "document",
     ),
-    *("legal_aid", "petition", "publicity", "litigation", "election", "incident", "other"),
+    *("legal_aid", "petition", "publicity", "litigation", "election", "incident", "contact"),
+    "other",
 )
 FILINGS = (
     *("suggestion_report", "dossier", "journal", "logbook", "online_group", "monthly_check"),
@@ -39,7 +40,7 @@ FILINGS = (
 EVIDENCE = (
     *("photo", "client", "phone", "content", "method", "result", "focus", "place", "audience"),
     *("cadres", "grid_workers", "mediators", "legal_literates"),
-    *("township_leaders", "office_head", "villagers", "advisors"),
+    *("township_leaders", "office_head", "villagers", "advisors", "liaisons", "office_staff"),
     *("state_policy", "local_conditions", "legal_practice"),
     *("necessity", "work_system", "cooperation"),
     *("ethics", "discipline", "mediation_skill", "case_files"),

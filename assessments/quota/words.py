@@ -41,6 +41,7 @@ MATTER = {
     "litigation": "诉讼服务",
     "election": "换届选举",
     "incident": "重大事项报告",
+    "contact": "联系“两委”干部",
     "other": "其他事项",
 }
 FILING = {
@@ -86,6 +87,8 @@ EVIDENCE = {
     "office_head": "司法所（分局）负责人",
     "villagers": "群众代表",
     "advisors": "法律顾问",
+    "liaisons": "联络员",
+    "office_staff": "司法所（分局）专责人员",
     "state_policy": "国家政策",
     "local_conditions": "社情民意",
     "legal_practice": "法律业务",

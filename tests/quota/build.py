@@ -8,27 +8,35 @@ from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from assessments.quota import packs
 from assessments.quota.engine import judge
 from assessments.quota.facts import Facts, Place, Record, Term
-from assessments.quota.rules import Rule, Subject
-from assessments.quota.verdicts import Verdict
+from assessments.quota.rules import Force, PartMode, Rule, Subject
+from assessments.quota.verdicts import Status, Verdict
 from lawadvisor.foundation.periods import Period
 
-ZX_FILE = Path(packs.__file__).parent.parent / "policies" / "zx.toml"
+POLICIES = Path(packs.__file__).parent.parent / "policies"
+ZX_FILE = POLICIES / "zx.toml"
+PLACES = ("zx", "cz", "sh", "dg", "jc")
 OCTOBER = Period.month(2026, 10)
 BUREAU = 9
 
 
 @cache
+def pack(place_code: str) -> packs.Pack:
+    """The policy of a place by the name of its file, such as ``cz``."""
+    return packs.load_pack(POLICIES / f"{place_code}.toml")
+
+
 def zx() -> packs.Pack:
-    return packs.load_pack(ZX_FILE)
+    return pack("zx")
 
 
 def rule(key: str) -> Rule:
-    return next(rule for rule in zx().rules if rule.key == key)
+    """By its key, whose beginning names the place."""
+    return next(rule for rule in pack(key[:2].lower()).rules if rule.key == key)
 
 
 def october(day: int) -> date:
@@ -54,10 +62,21 @@ def lecture(number: int, day: date, focus: str = "婚姻家庭", **other: Any) -
     return made._replace(**other)
 
 
+def matter(number: int, kind: str, day: date, **other: Any) -> Record:
+    return session(number, day, "9:00-10:00", unit="matter", kind=kind)._replace(**other)
+
+
 def filing(number: int, kind: str, day: date, covers: date, **other: Any) -> Record:
     made = Record(
         number, "filing", 1, 1, 1, day, 0, 0, 0, kind, "", "", "submitted", "", day, (), covers
     )
+    return made._replace(**other)
+
+
+def filed_by(level: str, number: int, kind: str, day: date, **other: Any) -> Record:
+    """A filing of the bureau or of township 1, written for the day it was handed in."""
+    of = {"bureau": 0, "township": 1}[level]
+    made = filing(number, kind, day, day, appointment=None, advisor=None, village=0, township=of)
     return made._replace(**other)
 
 
@@ -99,6 +118,38 @@ def verdict(
     end = Period.containing(judged.period, period.start).end
     found = judge([judged], told, period, as_of or end, today=today)
     return next(v for v in found if v.subject_kind is of and v.subject_id == number)
+
+
+class Try(NamedTuple):
+    """One rule on a few facts: the status that subject 1 (of the bureau: itself) must have."""
+
+    rule: str
+    status: Status
+    records: Sequence[Record] = ()
+    of: Subject = Subject.APPOINTMENT
+    period: Period = OCTOBER
+    as_of: date | None = None  # None: when the rule's whole period is over
+    terms: Sequence[Term] | None = None
+    places: Sequence[Place] | None = None
+
+    def found(self) -> Status:
+        told = facts(self.records, self.terms, self.places)
+        number = BUREAU if self.of is Subject.BUREAU else 1
+        asked = verdict(self.rule, told, self.period, as_of=self.as_of, of=self.of, number=number)
+        return asked.status
+
+
+def owed_tries(place_code: str) -> set[tuple[str, Status]]:
+    """Every rule of a policy with each status that a test must reach."""
+    owed = set()
+    for each in pack(place_code).rules:
+        mild = each.force in (Force.WARNING, Force.INFORMATION)
+        owed |= {(each.key, Status.MET), (each.key, Status.NOTICE if mild else Status.NOT_MET)}
+        if each.part is not None and each.part.mode is PartMode.WAIVE:
+            owed.add((each.key, Status.NOT_ASSESSED))
+        if each.records is not None and each.records.state != "submitted":
+            owed.add((each.key, Status.PENDING))
+    return owed
 
 
 def counting(key: str, **changes: Any) -> Rule:
@@ -150,8 +201,16 @@ def _some_record(draw: random.Random, number: int, terms: list[Term], villages: 
     if unit < 0.15:
         kind = draw.choice(["suggestion_report", "dossier"])
         return filing(number, kind, day, date(draw.choice([2025, 2026, 2026]), 6, 1), **who)
+    if unit < 0.2:
+        covers = date(2026, draw.choice([9, 9, 10, 11, 12]), 1)
+        if draw.random() < 0.5:
+            return filing(number, "online_group", day, covers, **who)
+        handed = covers + timedelta(days=30 + draw.randint(0, 8))
+        own = {"state": who["state"], "township": draw.randint(1, 2)}
+        return filed_by("township", number, "monthly_summary", handed, covers=covers, **own)
     mode = draw.choice(["on_site"] * 6 + ["wechat", "phone"])
     made = session(number, day, f"0:00-{length // 60}:{length % 60:02d}", mode=mode, **who)
+    made = made._replace(entered=day + timedelta(days=draw.choice([0, 0, 1, 3, 4, 9])))
     made = made._replace(start=start, end=start + length, purpose=purpose, kind=purpose)
     if unit < 0.45:
         focus = draw.choice(["婚姻家庭", "土地权属", "物业服务", "物业 服务", ""])

@@ -60,8 +60,9 @@ class Oracle:
         self.bureau, self.places, self.all_terms = facts.bureau, facts.places, facts.terms
         here = {place.id for place in facts.places}
         self.terms = [term for term in facts.terms if term.village in here]
-        known = [r for r in facts.records if r.village in here and r.day < as_of]
-        self.records = [r for r in known if r.state in COUNTING]
+        known = [r for r in facts.records if r.day < as_of and r.state in COUNTING]
+        self.records = [r for r in known if r.village in here]
+        self.summaries = [r for r in known if r.kind == "monthly_summary"]
         self.year, self.month, self.as_of = year, month, as_of
         self.answer: Answer = {}
 
@@ -73,6 +74,9 @@ class Oracle:
         self.documents()
         self.journal()
         self.coverage()
+        self.groups()
+        self.entry()
+        self.summary()
         return self.answer
 
     def visits(self) -> None:
@@ -200,6 +204,45 @@ class Oracle:
             have = len(villages & covered)
             short = "at_risk" if days[-1] >= self.as_of else "not_met"
             self.note("ZX-04", kind, number, "met" if have == len(villages) else short, have)
+
+    def groups(self) -> None:
+        """建立（加入）1个微信工作群: its registration, a warning."""
+        days = month_days(self.year, self.month)
+        third = next(day for n, day in enumerate(days) if 3 * n >= 2 * len(days))
+        left = 1 if days[-1] >= self.as_of else 0
+        for place in self.places:
+            count = len([
+                r for r in self.records
+                if r.kind == "online_group" and r.village == place.id and r.covers in days
+            ])  # fmt: skip
+            status = self.personal(count, 1, days, third, left)
+            mild = "notice" if status in ("not_met", "at_risk") else status
+            self.note("ZX-32", "village", place.id, mild, count)
+
+    def entry(self) -> None:
+        """Each session entered within three days; the number is the bureau's, a warning."""
+        days = month_days(self.year, self.month)
+        for term in self.terms:
+            mine = [
+                r for r in self.records
+                if r.unit == "session" and r.appointment == term.id and r.day in days
+            ]  # fmt: skip
+            if any(serves(term, day) for day in days):
+                prompt = [r for r in mine if r.entered <= r.day + timedelta(days=3)]
+                status = "met" if len(prompt) == len(mine) else "notice"
+                self.note("ZX-39-entry", "appointment", term.id, status, len(prompt))
+
+    def summary(self) -> None:
+        """汇总每月…并报区司法局: last month's, by the fifth; the day is the bureau's, a warning."""
+        before = month_days(self.year, self.month)[0] - timedelta(days=1)
+        days, due = month_days(before.year, before.month), date(self.year, self.month, 5)
+        for township in {p.township for p in self.places}:
+            handed = any(
+                r.township == township and r.covers in days and r.day <= due
+                for r in self.summaries
+            )  # fmt: skip
+            late = "notice" if self.as_of > due else "open"
+            self.note("ZX-72", "township", township, "met" if handed else late, int(handed))
 
     def personal(self, count: int, owed: int, days: list[date], third: date, left: int) -> str:
         """The word for ``count`` of ``owed``, when ``left`` more can still be done."""

@@ -343,6 +343,8 @@ def test_what_to_load() -> None:
     year = date(2026, 1, 1), date(2027, 1, 1)
     assert needs(zx().rules, OCTOBER) == [
         Need("filing", frozenset({"dossier", "suggestion_report"}), *year),
+        Need("filing", frozenset({"monthly_summary"}), date(2026, 9, 1), october(1)),
+        Need("filing", frozenset({"online_group"}), october(1), date(2026, 11, 1)),
         Need("matter", frozenset({"lecture"}), *year),
         Need("session", None, october(1), date(2026, 11, 1)),
     ]

@@ -216,6 +216,7 @@ def test_zx_as_shipped() -> None:
     assert [rule.key for rule in pack.rules] == [
         *("ZX-34", "ZX-36", "ZX-37", "ZX-24", "ZX-24-others"),
         *("ZX-44", "ZX-45", "ZX-38", "ZX-04"),
+        *("ZX-32", "ZX-39-entry", "ZX-72"),
     ]
     assert rule("ZX-34").subjects == (Subject.APPOINTMENT, Subject.VILLAGE)
     lecture_part = rule("ZX-36").part

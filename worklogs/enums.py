@@ -43,6 +43,7 @@ class MatterKind(models.TextChoices):
     LITIGATION = "litigation", "诉讼服务"
     ELECTION = "election", "换届选举"
     INCIDENT = "incident", "重大事项报告"
+    CONTACT = "contact", "联系“两委”干部"
     OTHER = "other", "其他"
 
 
@@ -73,6 +74,8 @@ class Mark(models.TextChoices):
     OFFICE_HEAD = "office_head", "司法所（分局）负责人"
     VILLAGERS = "villagers", "群众代表"
     ADVISORS = "advisors", "法律顾问"
+    LIAISONS = "liaisons", "联络员"
+    OFFICE_STAFF = "office_staff", "司法所（分局）专责人员"
     STATE_POLICY = "state_policy", "国家政策"
     LOCAL_CONDITIONS = "local_conditions", "社情民意"
     LEGAL_PRACTICE = "legal_practice", "法律业务"

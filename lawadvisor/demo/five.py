@@ -87,7 +87,7 @@ DONGGUAN = Customs(
             K.ANNUAL_REVIEW,
             Level.TOWNSHIP,
             YEAR,
-            (180, 330),
+            (190, 345),
             marks=(
                 *(Mark.TOWNSHIP_LEADERS, Mark.OFFICE_HEAD, Mark.CADRES),
                 *(Mark.VILLAGERS, Mark.ADVISORS),
@@ -122,12 +122,12 @@ JIAOCHENG = Customs(
         loads=((2, 20), (3, 40), (4, 28), (5, 12)),
         teams=1,
     ),
-    check=Check(LogState.REVIEWED, quick=6, slow=34, slow_share=0.14),
+    check=Check(LogState.REVIEWED, quick=6, slow=45, slow_share=0.2),
     trained=(Mark.CADRES, Mark.GRID_WORKERS, Mark.MEDIATORS, Mark.LEGAL_LITERATES),
     phones=True,
     photos=True,
     papers=(
-        Paper(K.LOGBOOK, Level.ADVISOR, MONTH, (-4, 1), afterwards=True, done=0.95),
+        Paper(K.LOGBOOK, Level.ADVISOR, MONTH, (-8, 0), afterwards=True, done=0.95),
         Paper(K.MONTHLY_CHECK, Level.ADVISOR, MONTH, (6, 27), done=0.97),
         Paper(
             K.ADVISOR_TRAINING,
@@ -137,5 +137,5 @@ JIAOCHENG = Customs(
             marks=(Mark.ETHICS, Mark.DISCIPLINE, Mark.MEDIATION_SKILL, Mark.CASE_FILES),
         ),
     ),
-    flaws=replace(REALISTIC, extra_record=0.85, missing_phone=0.02),
+    flaws=replace(REALISTIC, extra_record=0.85, missing_month=0.05, missing_phone=0.02),
 )

@@ -58,7 +58,7 @@ PLACES = (
         *("310114", "嘉定区司法局", "jiading_310114.csv", "sh", JIADING),
         townships=("310114001", "310114004", "310114109"),
     ),
-    Place("451481", "凭祥市司法局", "chongzuo_4514.csv", "cz", PINGXIANG, 3),
+    Place("451481", "凭祥市司法局", "chongzuo_4514.csv", "cz", PINGXIANG),
     Place(
         *("441900", "东莞市司法局", "dongguan_4419.csv", "dg", DONGGUAN),
         townships=("441900006", "441900102", "441900103"),

@@ -182,7 +182,7 @@ def _troubled(
             case n if n == AWAY:
                 return _away(spec, tenures, _day_in(spec, number, -1), staff)
             case n if n == AWAY_WITHOUT_SUBSTITUTE:
-                return _away(spec, tenures, _day_in(spec, number, -1), None)
+                return _away(spec, tenures, _day_in(spec, number, -3), None)
     return iter(tenures)
 
 

@@ -234,6 +234,11 @@ EVERY = {
 }
 
 
+def asked_every(period: str, title: str) -> str:
+    """The title with how often before it, unless it begins with that itself (每月核查)."""
+    return title if title.startswith(("每", "当")) else EVERY.get(PeriodKind(period), "") + title
+
+
 @dataclass(frozen=True, slots=True)
 class RuleColumn:
     pk: int
@@ -350,7 +355,7 @@ def _cells_of(
         *("village_id", "pk", "status", "required", "actual"),
     ):
         rule, title, period, unit, village, pk, status, required, actual = row
-        rules.setdefault(rule, RuleColumn(rule, EVERY.get(period, "") + title, unit))
+        rules.setdefault(rule, RuleColumn(rule, asked_every(period, title), unit))
         cells[village, rule] = VerdictCell(pk, VerdictStatus(status), int(required), int(actual))
     return tuple(rules.values()), cells
 

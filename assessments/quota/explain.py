@@ -44,13 +44,15 @@ def explain(
     rule: Rule,
     records: Mapping[int, Record] | None = None,
     names: Mapping[int, str] | None = None,
+    advisors: Mapping[int, str] | None = None,
 ) -> Explanation:
     """Put a verdict into words.
 
     ``records`` are those the verdict names, by id, for their dates and hours; ``names`` are
-    village names by id, for shares and caps. What is not given is named by its number.
+    village names by id, for shares and caps; ``advisors`` are people's, for the number of
+    advisors in a village. What is not given is named by its number.
     """
-    speaker = _Speaker(rule, records or {}, names or {})
+    speaker = _Speaker(rule, records or {}, names or {}, advisors or {})
     return Explanation(
         _result(verdict, rule),
         tuple(speaker.counted(ids) for ids in verdict.counted),
@@ -104,7 +106,8 @@ def _lacking(given: Params) -> str:
 
 
 def _late(given: Params, _: Rule) -> str:
-    return f"应在{chinese_date(date.fromisoformat(str(given[1])))}前提交，晚了{given[0]}天，不计入"
+    due = chinese_date(date.fromisoformat(str(given[1])))
+    return f"最迟应于{due}提交，晚了{given[0]}天，不计入"
 
 
 def _short_day(given: Params, rule: Rule) -> str:
@@ -143,6 +146,7 @@ class _Speaker(NamedTuple):
     rule: Rule
     records: Mapping[int, Record]
     names: Mapping[int, str]
+    advisors: Mapping[int, str]
 
     def counted(self, ids: tuple[int, ...]) -> str:
         return f"{self.named(ids)}：计入。"
@@ -153,6 +157,8 @@ class _Speaker(NamedTuple):
         return f"{self.named(refusal.ids)}：{why}" if refusal.ids else why
 
     def named(self, ids: tuple[int, ...]) -> str:
+        if self.rule.measure is Measure.CONCURRENT and Subject.VILLAGE in self.rule.subjects:
+            return "、".join(self.advisors.get(each, f"法律顾问{each}") for each in ids)
         if self.rule.measure in (Measure.SHARE, Measure.CONCURRENT):
             return "、".join(self.names.get(each, f"村（社区）{each}") for each in ids)
         return "、".join(self._record(each) for each in ids)

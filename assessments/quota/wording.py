@@ -4,8 +4,10 @@ prints as the reading by which it was counted. Pure text."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from assessments.quota.rules import (
+    PERSONAL,
     Applies,
     Basis,
     Bound,
@@ -88,24 +90,32 @@ def _sentences(rule: Rule) -> Iterator[str]:
     for keys, words in _readings(rule):
         is_default = bool(keys) and rule.inherited.issuperset(keys)
         yield f"{words}{DEFAULT_MARK if is_default else ''}。"
-    own = "数值由本局设定，原文没有规定" if rule.basis is Basis.BUREAU else "数值出自原文"
-    yield f"{_FORCE[rule.force]}；{own}。"
+    yield f"{_FORCE[rule.force]}；{_basis(rule)}。"
+
+
+def _basis(rule: Rule) -> str:
+    if rule.basis is Basis.TEXT:
+        return "要求出自原文"
+    what = "到期日" if rule.due is not None else "要求的数值"
+    return f"{what}由本局设定，原文没有规定"
 
 
 def _demand(rule: Rule) -> str:
     whom = "、".join(SUBJECT[subject] for subject in rule.subjects)
+    apart = "分别计算" if len(rule.subjects) > 1 else ""
     every = EVERY[rule.period]
     if rule.window is not None:
         first, last = map(chinese_date, rule.window)
         every = f"{first}至{last}"
-    return f"对每个{whom}，{every}：{rule.title}{_asked(rule)}"
+    return f"以{whom}为对象{apart}，{every}：{rule.title}，{_asked(rule)}"
 
 
 def _asked(rule: Rule) -> str:
     if rule.bound is Bound.SHARE:
-        return f"达到{rule.target}%（{_whole(rule)}）"
+        part, whole = _part_and_whole(rule)
+        return f"{part}应达到{whole}的{rule.target}%"
     if rule.due is not None:
-        return f"{_BOUND[rule.bound]}{rule.target}{rule.unit}，{_dates(rule.due)}前提交"
+        return f"{_BOUND[rule.bound]}{rule.target}{rule.unit}，{_dates(rule.due)}提交"
     how = duration(rule.target) if rule.measure is Measure.MINUTES else f"{rule.target}{rule.unit}"
     kinds = {
         Measure.DISTINCT_DAYS: "（按不同日期计）",
@@ -115,25 +125,28 @@ def _asked(rule: Rule) -> str:
     return f"{_BOUND[rule.bound]}{how}{kinds.get(rule.measure, '')}"
 
 
-def _whole(rule: Rule) -> str:
-    if rule.measure is Measure.SHARE:
-        has = (
-            "在最后一日有在任且未暂停的顾问"
-            if rule.having is Having.APPOINTMENT
-            else "有符合条件的记录"
-        )
-        return f"{has}的村（社区）占全部"
+def _part_and_whole(rule: Rule) -> tuple[str, str]:
+    """What the per cent count, and what they are of."""
+    if rule.having is Having.APPOINTMENT:
+        return "期末有法律顾问在任且未暂停的村（社区）", "全部"
+    if rule.having is Having.RECORD:
+        return "本期有符合条件的记录的村（社区）", "全部"
     if rule.measure is Measure.DISTINCT_TOPICS:
-        return "法律重点互不重复的占全部"
-    if rule.complete is not None and rule.complete.over is Over.TOGETHER:
-        return "合起来体现的要素占所列要素"
-    return "要素齐全的占全部记录"
+        return "法律重点互不重复的", "全部记录"
+    complete = rule.complete
+    if complete is not None and complete.over is Over.TOGETHER:
+        return "各次合起来", "所列各项"
+    if complete is not None and not complete.needs:
+        return "按时录入的", "全部记录"
+    return "要素齐全的", "全部记录"
 
 
 def _dates(due: Due) -> str:
     if due.month_days:
-        return "、".join(f"{month}月{day}日" for month, day in due.month_days)
-    return "、".join("期末当日" if days == 0 else f"期满后第{days}日" for days in due.after)
+        days = "、".join(f"{month}月{day}日" for month, day in due.month_days)
+        return f"最迟{'分别于' if len(due.month_days) > 1 else ''}{days}"
+    ends = ["期末最后一日" if days == 0 else f"期满后第{days}日" for days in due.after]
+    return f"最迟{'分别于' if len(ends) > 1 else ''}{'、'.join(ends)}"
 
 
 def _readings(rule: Rule) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -145,18 +158,20 @@ def _readings(rule: Rule) -> Iterator[tuple[tuple[str, ...], str]]:
     if rule.day is not None:
         yield from _about_day(rule)
     if rule.complete is not None:
-        yield ("complete.needs",), _about_complete(rule.complete)
+        yield ("complete.needs",), _about_complete(rule.complete, rule.records)
     if rule.due is not None:
-        late = "逾期提交也算完成" if rule.due.late is Late.COUNTS else "逾期提交不算完成"
+        late = "逾期提交的也算完成" if rule.due.late is Late.COUNTS else "逾期提交的不算完成"
         yield ("due.late",), late
     if rule.measure is Measure.CONCURRENT:
-        yield (), "按同一天在任的不同村（社区）计算，暂停期间仍占名额，任期止日之后不再占"
+        what = "法律顾问" if Subject.VILLAGE in rule.subjects else "村（社区）"
+        yield (), f"按同一天在任的不同{what}计算，暂停期间仍占名额，任期止日之后不再占"
     if rule.part is not None:
         keys = ("part.mode", "part.min_share", "part.basis")
         yield keys if rule.part.min_share else keys[:1], _about_part(rule.part)
     if rule.persons is not None:
         yield from _about_persons(rule.persons, rule)
-    yield from _about_applies(rule.applies)
+    yield from _about_people(rule)
+    yield from _about_places(rule.applies)
     if rule.tightens:
         yield (), f"在所列区划内代替{rule.tightens}"
 
@@ -164,23 +179,30 @@ def _readings(rule: Rule) -> Iterator[tuple[tuple[str, ...], str]]:
 def _about_records(wanted: Filter) -> Iterator[tuple[tuple[str, ...], str]]:
     labels = FILING if wanted.unit == "filing" else MATTER
     kinds = "" if wanted.kinds is None else f"（{listed(wanted.kinds, labels)}）"
-    yield ("records.state",), f"计{UNIT[wanted.unit]}{kinds}，{_FROM[wanted.state]}"
-    if wanted.unit == "filing":
-        return
-    modes = "不限服务方式" if wanted.modes is None else f"服务方式限{listed(wanted.modes, MODE)}"
-    yield ("records.modes",), modes
-    purposes = "不限到村目的，只为讲座或调解的也计"
-    if wanted.purposes is not None:
-        purposes = f"到村目的限{listed(wanted.purposes, PURPOSE)}"
-    yield ("records.purposes",), purposes
+    yield ("records.state",), f"统计{UNIT[wanted.unit]}{kinds}，{_FROM[wanted.state]}"
+    if wanted.unit != "filing":
+        yield ("records.modes",), _about_modes(wanted)
+        yield ("records.purposes",), _about_purposes(wanted)
     if wanted.min_minutes:
         yield (), f"每次不少于{duration(wanted.min_minutes)}，差一分钟也不计"
     if wanted.evidence:
-        yield (), f"须有{listed(wanted.evidence, EVIDENCE)}"
-    late = "补录的也计入"
+        yield (), f"须有{listed(wanted.evidence, EVIDENCE)}，缺一不计"
     if wanted.entered_within is not None:
-        late = f"服务后{wanted.entered_within}天内录入的才计入"
-    yield ("records.entered_within",), late
+        yield ("records.entered_within",), f"服务后{wanted.entered_within}天内录入的才计入"
+    elif wanted.unit != "filing":
+        yield ("records.entered_within",), "补录的也计入"
+
+
+def _about_modes(wanted: Filter) -> str:
+    return "不限服务方式" if wanted.modes is None else f"服务方式限{listed(wanted.modes, MODE)}"
+
+
+def _about_purposes(wanted: Filter) -> str:
+    if wanted.purposes is not None:
+        return f"到村目的限{listed(wanted.purposes, PURPOSE)}"
+    if wanted.unit == "matter":
+        return "在坐班、调解等任何服务中办理的都计入"
+    return "不限服务目的，只为讲座或调解的也计入"
 
 
 def _about_joining(joining: Joining) -> str:
@@ -193,18 +215,22 @@ def _about_day(rule: Rule) -> Iterator[tuple[tuple[str, ...], str]]:
     if day is None:
         return
     what = "半天" if rule.measure is Measure.HALF_DAYS else "天"
-    least = f"合计满{duration(day.min_minutes)}的" if day.min_minutes else "有服务即"
-    per = "同一天在两个村算两" if day.per_village else "同一天在几个村只算一"
-    yield (), f"一{what}{least}算一{what}，{per}{what}"
+    one = "半天" if rule.measure is Measure.HALF_DAYS else "一天"
+    least = f"合计满{duration(day.min_minutes)}的" if day.min_minutes else "有服务的即"
+    per = "在几个村的分别计算" if day.per_village else "在几个村的只算一次"
+    yield (), f"{one}内{least}算{one}，同一{what}{per}"
     if rule.measure is Measure.HALF_DAYS:
         noon = f"{day.noon // 60:02d}:{day.noon % 60:02d}"
         yield ("day.noon",), f"上午、下午以{noon}为界"
 
 
-def _about_complete(complete: Complete) -> str:
+def _about_complete(complete: Complete, wanted: Filter | None) -> str:
     parts = []
     if complete.needs:
-        each = "各次合起来应体现" if complete.over is Over.TOGETHER else "每条应有"
+        of_papers = wanted is not None and wanted.unit == "filing"
+        each = "每份应有" if of_papers else "每条应有"
+        if complete.over is Over.TOGETHER:
+            each = "各次合起来应有"
         parts.append(f"{each}{listed(complete.needs, EVIDENCE)}")
     if complete.entered_within is not None:
         parts.append(f"应在服务后{complete.entered_within}天内录入")
@@ -214,11 +240,12 @@ def _about_complete(complete: Complete) -> str:
 def _about_part(part: Part) -> str:
     own = "（比例由本局设定）" if part.basis is Basis.BUREAU else ""
     if part.mode is PartMode.FULL:
-        return "任期只占期间一部分的，仍按全额要求"
+        return "任期只占期间一部分的，要求不变"
     if part.mode is PartMode.PRORATE:
-        return "任期只占期间一部分的，按在任天数折算，分钟数进一"
-    share = "整期" if part.min_share == 1 else f"全期的{part.min_share}"
-    return f"在任天数不足{share}的不考核，达到的按全额要求{own}"
+        return "任期只占期间一部分的，按在任天数折算，不足一分钟的按一分钟计"
+    if part.min_share == 1:
+        return f"在任不满整期的不考核{own}"
+    return f"在任天数不足全期{part.min_share}的不考核，达到的按全额要求{own}"
 
 
 def _about_persons(persons: Persons, rule: Rule) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -238,11 +265,18 @@ def _about_persons(persons: Persons, rule: Rule) -> Iterator[tuple[tuple[str, ..
     yield ("persons.excused", "persons.substitute"), f"{away}；{stands}"
 
 
-def _about_applies(applies: Applies) -> Iterator[tuple[tuple[str, ...], str]]:
+def _about_people(rule: Rule) -> Iterator[tuple[tuple[str, ...], str]]:
+    applies = rule.applies
     if applies.categories is not None:
-        yield (), f"适用于{listed(applies.categories, CATEGORY)}"
+        yield (), f"只对{listed(applies.categories, CATEGORY)}计算"
+    of_office = rule.records is not None and rule.records.unit == "filing"
+    if of_office and not PERSONAL.union({Subject.VILLAGE}).intersection(rule.subjects):
+        return  # what an office filed names no advisor
     if not applies.volunteers:
         yield ("applies.volunteers",), "志愿者不计"
+
+
+def _about_places(applies: Applies) -> Iterator[tuple[tuple[str, ...], str]]:
     where = [
         listed(words, labels)
         for words, labels in (
@@ -256,8 +290,10 @@ def _about_applies(applies: Applies) -> Iterator[tuple[tuple[str, ...], str]]:
         where.append(f"区划代码以{'、'.join(applies.codes)}开头的")
     if where:
         yield (), f"适用地方：{'，'.join(where)}"
-    until = f"，到{chinese_date(applies.until)}前" if applies.until else "起"
-    yield (), f"自{chinese_date(applies.start)}{until}适用，按每期第一天是否在内判断"
+    until = ""
+    if applies.until is not None:
+        until = f"至{chinese_date(applies.until - timedelta(days=1))}"
+    yield (), f"自{chinese_date(applies.start)}起{until}适用，每期以第一天为准"
     for phase in applies.phases:
         yield (), f"分步实施：{chinese_date(phase.start)}起，{_phase(phase)}"
 

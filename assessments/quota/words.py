@@ -130,7 +130,7 @@ EVERY = {
     PeriodKind.QUARTER: "每季度",
     PeriodKind.HALF_YEAR: "每半年",
     PeriodKind.YEAR: "每年",
-    PeriodKind.TERM: "每个任期（不定期的按任职周年）",
+    PeriodKind.TERM: "每个任期（没有止日的，按任职满一年计一期）",
     PeriodKind.WINDOW: "在限定期间内",
 }
 

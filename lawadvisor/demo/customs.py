@@ -65,12 +65,14 @@ class Check:
     """Somebody looks at every record some days after its entry, mostly soon.
 
     ``quick`` and ``slow`` are mean days; ``slow_share`` of the villages have a slow one.
+    What is confirmed the office then reviews, but for so many as ``unreviewed`` says.
     """
 
     state: LogState
     quick: int
     slow: int
     slow_share: float
+    unreviewed: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ DONGGUAN = Customs(
     staffing=Staffing(
         categories=((Category.LAWYER, 1),), loads=((2, 20), (3, 45), (4, 35)), teams=2
     ),
-    check=Check(LogState.CONFIRMED, quick=4, slow=38, slow_share=0.18),
+    check=Check(LogState.CONFIRMED, quick=4, slow=42, slow_share=0.2, unreviewed=0.3),
     papers=(
         Paper(K.MONTHLY_CHECK, Level.VILLAGE, MONTH, (4, 27), done=0.96),
         Paper(K.INSPECTION, Level.BUREAU, QUARTER, (6, 24)),
@@ -111,7 +111,7 @@ DONGGUAN = Customs(
         Paper(K.CAMPAIGN, Level.BUREAU, YEAR, (120, 160)),
         Paper(K.CAMPAIGN, Level.TOWNSHIP, YEAR, (100, 330), done=0.9),
     ),
-    flaws=replace(REALISTIC, short_visit=0.12),
+    flaws=replace(REALISTIC, short_visit=0.14, single_visit=0.07),
 )
 
 # As it is asked for; a training each quarter with its picture; the office reviews every record.

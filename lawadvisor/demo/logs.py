@@ -67,7 +67,9 @@ def _state(rng: Random, month: MonthOfRecords) -> LogState:
 def _looked_at(rng: Random, check: Check, entered: date, today: date, *, slow: bool) -> LogState:
     """How far a record has come by today that somebody looks at some days after its entry."""
     days = int(rng.expovariate(1 / (check.slow if slow else check.quick)))
-    return check.state if entered + timedelta(days=days) < today else LogState.SUBMITTED
+    if entered + timedelta(days=days) >= today:
+        return LogState.SUBMITTED
+    return LogState.REVIEWED if rng.random() >= check.unreviewed else check.state
 
 
 def _entered_on(rng: Random, day: date, month: MonthOfRecords) -> date:

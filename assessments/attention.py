@@ -9,7 +9,7 @@ from datetime import date
 from typing import NamedTuple
 
 from advisors.models import Advisor, Appointment
-from assessments.desk import EVERY
+from assessments.desk import asked_every
 from assessments.enums import SubjectKind, VerdictStatus
 from assessments.models import DailyCheck
 from assessments.models import Rule as StoredRule
@@ -175,4 +175,4 @@ def _wide(
 
 def _name(rule: Rule) -> str:
     """``每月现场咨询服务``; a cap has no "every"."""
-    return ("" if rule.bound is Bound.AT_MOST else EVERY.get(rule.period, "")) + rule.title
+    return rule.title if rule.bound is Bound.AT_MOST else asked_every(rule.period, rule.title)

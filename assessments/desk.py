@@ -235,6 +235,11 @@ EVERY = {
 }
 
 
+def asked_every(period: str, title: str) -> str:
+    """The title with how often before it, unless it begins with that itself (每月核查)."""
+    return title if title.startswith(("每", "当")) else EVERY.get(PeriodKind(period), "") + title
+
+
 @dataclass(frozen=True, slots=True)
 class RuleColumn:
     pk: int
@@ -355,7 +360,7 @@ def _cells_of(
         *("rule__definition__force", "village_id", "pk", "status", "required", "actual"),
     ):
         rule, title, period, unit, force, village, pk, status, required, actual = row
-        rules.setdefault(rule, RuleColumn(rule, EVERY.get(period, "") + title, unit))
+        rules.setdefault(rule, RuleColumn(rule, asked_every(period, title), unit))
         decides = force in DECIDING
         cell = VerdictCell(pk, decides, VerdictStatus(status), int(required), int(actual))
         # of the weeks of a month the gravest is shown; its page leads to the others

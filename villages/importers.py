@@ -119,13 +119,18 @@ def pinyin_of(name: str) -> str:
     return f"{''.join(syllables)} {''.join(s[0] for s in syllables)}"[:200].strip()
 
 
-def judicial_office_of(township: str) -> str:
-    """蒸湘街道 → 蒸湘司法所."""
+def judicial_office_of(township: str, county_code: str) -> str:
+    """蒸湘街道 → 蒸湘司法所; in a city without counties 莞城街道 → 莞城司法分局.
+
+    Such a city stands in for its only county with a code that ends in 00 (东莞 441900), and its
+    bureau works in the townships through branches (A32).
+    """
+    office = "司法分局" if county_code.endswith("00") else "司法所"
     for ending in ("街道办事处", "街道", "镇", "乡"):
         stem = township.removesuffix(ending)
         if stem and stem != township:
-            return f"{stem}司法所"
-    return f"{township}司法所"
+            return f"{stem}{office}"
+    return f"{township}{office}"
 
 
 def _checked_rows(reader: csv.DictReader[str]) -> Iterator[VillageRow]:
@@ -218,7 +223,12 @@ def _store_townships(bureau: Bureau, rows: Iterable[VillageRow]) -> ImportResult
     names = {row.township_code: row.township for row in rows}
     known = {t.code: t for t in Township.objects.filter(code__in=names)}
     fresh = [
-        Township(bureau=bureau, code=code, name=name, judicial_office=judicial_office_of(name))
+        Township(
+            bureau=bureau,
+            code=code,
+            name=name,
+            judicial_office=judicial_office_of(name, bureau.code),
+        )
         for code, name in names.items()
         if code not in known
     ]

@@ -118,6 +118,7 @@ class Village(models.Model):
 
 
 def short_village_name(name: str) -> str:
+    """Without what the committee adds; nobody says 村 twice (茶山村村民委员会 is 茶山村)."""
     for ending, kept in (
         ("社区居民委员会", "社区"),
         ("村民委员会", "村"),
@@ -128,5 +129,5 @@ def short_village_name(name: str) -> str:
     ):
         stem = name.removesuffix(ending)
         if stem and stem != name:
-            return stem + kept
+            return stem if stem.endswith("村") and kept == "村" else stem + kept
     return name

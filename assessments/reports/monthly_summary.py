@@ -12,7 +12,7 @@ from datetime import timedelta
 from advisors.models import Appointment
 from assessments.enums import ReportKey, SubjectKind, VerdictStatus
 from assessments.models import MonthClose, Verdict
-from assessments.quota.rules import Measure
+from assessments.quota.rules import Having, Measure
 from assessments.reports.activity import Activity, activity_by_appointment
 from assessments.reports.desk import ReportDesk, join_names
 from assessments.rules import month_status
@@ -270,7 +270,7 @@ def _coverage(desk: ReportDesk) -> Iterable[str]:
     """The line on coverage, from the policy's own rule on it, if it has one (ZX-04)."""
     kind = SubjectKind.BUREAU if desk.township is None else SubjectKind.TOWNSHIP
     for verdict in desk.of_kind(kind):
-        if desk.quota_rules[verdict.rule_id].measure is Measure.SHARE:
+        if desk.quota_rules[verdict.rule_id].having is Having.APPOINTMENT:
             covered = int(verdict.actual)
             open_ = sum(len(ids) for ids, _, _ in verdict.explanation["refused"])
             villages = covered + open_

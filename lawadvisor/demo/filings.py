@@ -1,4 +1,4 @@
-"""Suggestion reports and dossiers of past years, one each for most villages."""
+"""Suggestion reports and dossiers, one each a year for most villages; a few come early."""
 
 from __future__ import annotations
 
@@ -54,26 +54,47 @@ def filings_of(spec: CountySpec, tenures: Sequence[Tenure]) -> Iterator[Filing]:
         for tenure in tenures:
             if tenure.start <= last_day < tenure.serves_until:
                 yield from _of_village(spec, rng, tenure, year)
+    yield from _early(spec, tenures)
 
 
 def _of_village(spec: CountySpec, rng: Random, tenure: Tenure, year: int) -> Iterator[Filing]:
-    for kind, title in TITLES.items():
+    for kind in TITLES:
         if rng.random() < spec.rates.missing_filing:
             continue
         filed = date(year, 12, 8) + timedelta(days=rng.randint(0, 44))
-        known = filed < spec.today
-        yield Filing(
-            kind=kind,
-            bureau_id=tenure.village.township.bureau_id,
-            village=tenure.village,
-            advisor=tenure.advisor,
-            period_start=date(year, 1, 1),
-            period_end=date(year + 1, 1, 1),
-            title=tenure.village.short_name + title.format(year=year),
-            body=_body(rng, kind, tenure.village.short_name),
-            state=_state(rng) if known else FilingState.DRAFT,
-            filed_on=filed if known else None,
-        )
+        yield _filing(spec, rng, tenure, kind, year, filed)
+
+
+def _early(spec: CountySpec, tenures: Sequence[Tenure]) -> Iterator[Filing]:
+    """What a few hand in for the year that still runs, in the weeks up to the last month's end."""
+    rng, last_day = spec.stream("early filings"), spec.periods[-1].last_day
+    year = last_day.year
+    if not spec.customs.early_papers or year in past_years(spec):
+        return
+    for tenure in tenures:
+        for kind in TITLES:
+            filed = last_day - timedelta(days=rng.randint(0, 40))
+            is_early = rng.random() < spec.customs.early_papers
+            if is_early and filed.year == year and tenure.serves_on(last_day):
+                yield _filing(spec, rng, tenure, kind, year, filed)
+
+
+def _filing(
+    spec: CountySpec, rng: Random, tenure: Tenure, kind: FilingKind, year: int, filed: date
+) -> Filing:
+    known = filed < spec.today
+    return Filing(
+        kind=kind,
+        bureau_id=tenure.village.township.bureau_id,
+        village=tenure.village,
+        advisor=tenure.advisor,
+        period_start=date(year, 1, 1),
+        period_end=date(year + 1, 1, 1),
+        title=tenure.village.short_name + TITLES[kind].format(year=year),
+        body=_body(rng, kind, tenure.village.short_name),
+        state=_state(rng) if known else FilingState.DRAFT,
+        filed_on=filed if known else None,
+    )
 
 
 def _state(rng: Random) -> FilingState:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from random import Random
 from typing import NamedTuple
 
-from lawadvisor.demo.spec import Flaws
+from lawadvisor.demo.flaws import Flaws
 from lawadvisor.foundation.periods import Period, PeriodKind
 from worklogs.enums import LegalTopic as T
 
@@ -108,20 +108,36 @@ RESULTS = (
 )
 
 
-def plan_lectures(rng: Random, periods: Sequence[Period], rates: Flaws) -> dict[Period, Lecture]:
-    """One village's lectures by month: one a quarter, with a new focus within the year.
+def plan_lectures(
+    rng: Random,
+    periods: Sequence[Period],
+    rates: Flaws,
+    every: PeriodKind = PeriodKind.QUARTER,
+) -> dict[Period, Lecture]:
+    """One village's lectures by month: one in each such period, with a new focus within the year.
 
-    A quarter of which only some months are asked for may have had its lecture in another month.
+    A period of which only some months are asked for may have had its lecture in another month.
     """
     held: dict[Period, Lecture] = {}
-    quarters = dict.fromkeys(Period.containing(PeriodKind.QUARTER, p.start) for p in periods)
-    for quarter in quarters:
-        day = quarter.start + timedelta(days=rng.randrange(quarter.days))
+    spans = dict.fromkeys(Period.containing(every, p.start) for p in periods)
+    for span in spans:
+        day = span.start + timedelta(days=rng.randrange(span.days))
         same_year = [x for p, x in held.items() if p.start.year == day.year]
         lecture = _choose(rng, same_year, rates.repeated_focus)
         month = Period.containing(PeriodKind.MONTH, day)
         if month in periods and rng.random() >= rates.missed_lecture:
             held[month] = lecture
+    return held
+
+
+def plan_trainings(rng: Random, periods: Sequence[Period], rates: Flaws) -> set[Period]:
+    """The months in which one village holds a training: one a quarter, rather early in it."""
+    held: set[Period] = set()
+    for quarter in dict.fromkeys(Period.containing(PeriodKind.QUARTER, p.start) for p in periods):
+        day = quarter.start + timedelta(days=int(quarter.days * rng.random() ** 1.6))
+        month = Period.containing(PeriodKind.MONTH, day)
+        if month in periods and rng.random() >= rates.missed_training:
+            held.add(month)
     return held
 
 

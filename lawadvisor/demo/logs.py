@@ -3,37 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
 
 from advisors.models import Appointment
+from lawadvisor.demo.customs import Check
 from lawadvisor.demo.deeds import RETURN_REASONS
+from lawadvisor.demo.months import MonthOfRecords
 from lawadvisor.demo.sessions import Session
-from lawadvisor.demo.spec import Flaws
-from lawadvisor.foundation.periods import Period, local_instant
+from lawadvisor.foundation.periods import local_instant
 from worklogs.enums import LogState, Mode, Purpose
 from worklogs.models import ServiceLog
 
-#: Records of a month are accepted until this day of the next, then only as 补录 (A16).
-CLOSING_DAY = 5
 PLACES = ("公共法律服务工作室", "会议室", "调解室", "党群服务中心", "便民服务站")
 OUTDOORS = ("文化广场", "居民家中", "田间现场", "综治中心", "村口")
-
-
-@dataclass(frozen=True, slots=True)
-class MonthOfRecords:
-    """What every log of one month shares; ``is_last`` is the newest month."""
-
-    period: Period
-    today: date
-    rates: Flaws
-    is_last: bool
-
-    @property
-    def closes_on(self) -> date:
-        """The last day on which an entry is no supplement."""
-        return self.period.end + timedelta(days=CLOSING_DAY - 1)
 
 
 def log_of(
@@ -42,6 +25,9 @@ def log_of(
     """One unsaved log; ``village`` is the short name that its place begins with."""
     state = _state(rng, month)
     entered = _entered_on(rng, session.day, month)
+    if state == LogState.REVIEWED and month.customs.check:
+        slow = appointment.village.code in month.slow
+        state = _looked_at(rng, month.customs.check, entered, month.today, slow=slow)
     untimed = state == LogState.DRAFT and rng.random() < 0.5
     return ServiceLog(
         client_uuid=uuid.UUID(int=rng.getrandbits(128), version=4),
@@ -65,6 +51,8 @@ def log_of(
 def _state(rng: Random, month: MonthOfRecords) -> LogState:
     rates, chance = month.rates, rng.random()
     waiting = rates.unreviewed_last_month if month.is_last else rates.unreviewed
+    if month.customs.check:
+        waiting = 0.0
     for rate, state in (
         (rates.draft, LogState.DRAFT),
         (rates.returned, LogState.RETURNED),
@@ -74,6 +62,14 @@ def _state(rng: Random, month: MonthOfRecords) -> LogState:
             return state
         chance -= rate
     return LogState.REVIEWED
+
+
+def _looked_at(rng: Random, check: Check, entered: date, today: date, *, slow: bool) -> LogState:
+    """How far a record has come by today that somebody looks at some days after its entry."""
+    days = int(rng.expovariate(1 / (check.slow if slow else check.quick)))
+    if entered + timedelta(days=days) >= today:
+        return LogState.SUBMITTED
+    return LogState.REVIEWED if rng.random() >= check.unreviewed else check.state
 
 
 def _entered_on(rng: Random, day: date, month: MonthOfRecords) -> date:

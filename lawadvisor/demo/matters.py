@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from random import Random
 
 from lawadvisor.demo import cases, lectures
+from lawadvisor.demo.customs import Customs
 from lawadvisor.demo.deeds import (
     DEEDS,
     DISPUTES,
@@ -15,12 +16,14 @@ from lawadvisor.demo.deeds import (
     MEDIATION_SUCCESS,
 )
 from lawadvisor.demo.filler import Filler
+from lawadvisor.demo.flaws import Flaws
 from lawadvisor.demo.lectures import Lecture
-from lawadvisor.demo.names import client, party
+from lawadvisor.demo.months import MonthOfRecords
+from lawadvisor.demo.names import client, party, phone_number
 from lawadvisor.demo.sessions import Session
 from villages.enums import VillageKind
 from villages.models import Village
-from worklogs.enums import LegalTopic, MatterKind, Mode, Purpose
+from worklogs.enums import LegalTopic, Mark, MatterKind, Mode, Purpose
 from worklogs.models import Matter, ServiceLog
 
 KINDS = {
@@ -58,12 +61,34 @@ _WEIGHTS = {
 }
 
 
-def matters_of(log: ServiceLog, session: Session, rng: Random, village: Village) -> list[Matter]:
+def matters_of(
+    log: ServiceLog, session: Session, rng: Random, village: Village, month: MonthOfRecords
+) -> list[Matter]:
     """Unsaved matters: none for a duty without visitors."""
-    return list(Scribe(log, rng, village).write(session))
+    found = list(Scribe(log, rng, village).write(session))
+    for matter in found:
+        _complete(matter, rng, month.customs, month.rates)
+    return found
+
+
+def marked(rng: Random, marks: Sequence[Mark], rates: Flaws) -> list[str]:
+    """What a training or paper shows of what it should: now and then one thing less."""
+    return [mark.value for mark in marks if rng.random() >= rates.missing_mark]
+
+
+def _complete(matter: Matter, rng: Random, customs: Customs, rates: Flaws) -> None:
+    """What only some places ask for: who was trained, and a phone number of each client."""
+    if customs.trained and matter.kind == MatterKind.TRAINING:
+        matter.marks = marked(rng, customs.trained, rates)
+    if customs.phones and matter.audience is None and rng.random() >= rates.missing_phone:
+        matter.phone = phone_number(rng)
 
 
 def _kinds(session: Session, rng: Random) -> list[MatterKind]:
+    if session.training:
+        return [MatterKind.TRAINING]
+    if session.contact:
+        return [MatterKind.CONTACT]
     if session.no_visitors or session.purpose == Purpose.LECTURE_ONLY:
         return []
     if session.purpose == Purpose.MEDIATION:

@@ -90,6 +90,11 @@ def party(rng: Random) -> Client:
     return Client(name, name)
 
 
+def phone_number(rng: Random) -> str:
+    """Eleven digits that nobody has: numbers of mobile phones begin with 13 to 19."""
+    return f"100{rng.randrange(10**8):08d}"
+
+
 def firm_stems(rng: Random) -> Iterator[str]:
     """Two-character names of firms, each once; a number follows when all are used."""
     pairs = [a + b for a in FIRM_STEMS_1 for b in FIRM_STEMS_2]

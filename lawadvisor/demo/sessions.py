@@ -9,9 +9,8 @@ from random import Random
 
 from lawadvisor.demo.diary import Diary, working_days
 from lawadvisor.demo.lectures import Lecture
-from lawadvisor.demo.spec import Flaws
+from lawadvisor.demo.months import MonthOfRecords
 from lawadvisor.demo.tenures import Tenure
-from lawadvisor.foundation.periods import Period
 from worklogs.enums import Mode, Purpose
 
 Span = tuple[int, int]
@@ -33,31 +32,46 @@ class Session:
     purpose: Purpose = Purpose.DUTY
     no_visitors: bool = False
     lecture: Lecture | None = None
+    training: bool = False
+    contact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """What a village is due in a month besides the visits; ``lecture`` None is none."""
+
+    lecture: Lecture | None = None
+    training: bool = False
 
 
 class MonthPlan:
-    """One tenure's sessions in one month; ``lecture`` is what the village is due, or None."""
+    """One tenure's sessions in one month, by two visits of four hours."""
 
-    def __init__(
-        self, tenure: Tenure, period: Period, diary: Diary, rates: Flaws, lecture: Lecture | None
-    ) -> None:
+    def __init__(self, tenure: Tenure, month: MonthOfRecords, diary: Diary, agenda: Agenda) -> None:
         self.rng: Random = diary.rng
-        self.diary, self.rates, self.lecture = diary, rates, lecture
-        self.days = tuple(
-            d for d in working_days(period) if tenure.start <= d < tenure.serves_until
-        )
+        self.tenure, self.diary, self.agenda = tenure, diary, agenda
+        self.rates, self.visits = month.rates, month.customs.visits
+        self.days = tuple(d for d in working_days(month.period) if tenure.serves_on(d))
         self.taken: set[date] = set()
-        self.shortened = period.days_shared(tenure.start, tenure.serves_until) * 2 < period.days
+        self.shortened = tenure.days_served(month.period) * 2 < month.period.days
 
     def sessions(self, records: int) -> Iterator[Session]:
         """``records`` sessions without flaws, about as many with them."""
         if self.rng.random() < self.rates.missing_month:
             return
-        visits = [session for _ in range(self._visits()) for session in self._visit()]
-        yield from self._with_lecture(visits)
+        visits = self._with_lecture(self._duty())
+        yield from visits
+        if self.agenda.training:
+            yield from self._training_stay()
         extras = records - VISITS_A_MONTH + (self.rng.random() < self.rates.extra_record)
         for _ in range(extras):
             yield from self._extra()
+        if self.visits.contacts and self.rng.random() < self.visits.contacts:
+            yield from (replace(call, contact=True) for call in self._call())
+
+    def _duty(self) -> list[Session]:
+        """What the month asks for, with its flaws."""
+        return [session for _ in range(self._visits()) for session in self._visit()]
 
     def _visits(self) -> int:
         few = self.shortened or self.rng.random() < self.rates.single_visit
@@ -75,7 +89,7 @@ class MonthPlan:
             if chance < rate:
                 return make()
             chance -= rate
-        return self._placed([self._half_day(FULL_VISIT + 5 * self.rng.choice(_SPARE))])
+        return self._placed([self._half_day(FULL_VISIT + 5 * self.rng.choice(SPARE))])
 
     def _short(self) -> list[Session]:
         minutes = self.rng.choice((235, 230, 230, 230, 225, 220, 210, 195, 180))
@@ -125,13 +139,13 @@ class MonthPlan:
 
     def _with_lecture(self, visits: list[Session]) -> list[Session]:
         """The lecture inside a visit, or in a stay of its own when there is none to hold it."""
-        if self.lecture is None:
+        if self.agenda.lecture is None:
             return visits
         hosts = [n for n, s in enumerate(visits) if s.mode == Mode.ON_SITE]
         if not hosts or self.rng.random() < self.rates.lecture_only:
             return visits + self._lecture_stay()
         host = self.rng.choice(hosts)
-        visits[host] = replace(visits[host], lecture=self.lecture, no_visitors=False)
+        visits[host] = replace(visits[host], lecture=self.agenda.lecture, no_visitors=False)
         return visits
 
     def _lecture_stay(self) -> list[Session]:
@@ -140,19 +154,30 @@ class MonthPlan:
         )
         span = (start, start + 5 * self.rng.randint(12, 26))
         stays = self._placed([span], Purpose.LECTURE_ONLY)
-        return [replace(stay, lecture=self.lecture) for stay in stays]
+        return [replace(stay, lecture=self.agenda.lecture) for stay in stays]
 
     def _extra(self) -> list[Session]:
         """What comes beside the duty visits: mostly a call, sometimes a mediation or a walk."""
         chance = self.rng.random()
-        if chance < 0.62:
-            start = 5 * self.rng.randint(8 * 12, 21 * 12)
-            calls = self._placed([(start, start + 5 * self.rng.randint(2, 9))], same_day=True)
-            return [replace(c, mode=self._online_mode(), no_visitors=False) for c in calls]
+        if chance < self.visits.calls:
+            return self._call()
         start = self.rng.choice((MORNING, AFTERNOON)) + 5 * self.rng.randint(6, 30)
-        purpose = Purpose.MEDIATION if chance < 0.88 else Purpose.OTHER
+        mediation = chance < self.visits.calls + self.visits.mediations
+        purpose = Purpose.MEDIATION if mediation else Purpose.OTHER
         return self._placed([(start, start + 5 * self.rng.randint(10, 34))], purpose)
+
+    def _call(self) -> list[Session]:
+        start = 5 * self.rng.randint(8 * 12, 21 * 12)
+        calls = self._placed([(start, start + 5 * self.rng.randint(2, 9))], same_day=True)
+        return [replace(c, mode=self._online_mode(), no_visitors=False) for c in calls]
+
+    def _training_stay(self) -> Iterator[Session]:
+        """A stay of its own, with those who are trained."""
+        start = self.rng.choice((MORNING + 60, AFTERNOON + 60)) + 5 * self.rng.randint(0, 12)
+        span = (start, start + 5 * self.rng.randint(14, 28))
+        for stay in self._placed([span], Purpose.OTHER):
+            yield replace(stay, training=True)
 
 
 #: Steps of five minutes that a visit lasts beyond four hours; often none at all.
-_SPARE = (0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 5, 6, 6, 7, 8, 9, 10, 12, 15, 18)
+SPARE = (0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 5, 6, 6, 7, 8, 9, 10, 12, 15, 18)

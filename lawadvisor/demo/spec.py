@@ -1,4 +1,4 @@
-"""What to generate: a county, its size, its months and how flawed its records are."""
+"""What to generate: a county, its size, its months, its customs and whether with flaws."""
 
 from __future__ import annotations
 
@@ -6,36 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from random import Random
 
+from lawadvisor.demo.customs import PLAIN, Customs
+from lawadvisor.demo.flaws import NONE, Flaws
 from lawadvisor.foundation.periods import Period, PeriodKind
 from villages.importers import VillageRow
-
-
-@dataclass(frozen=True, slots=True)
-class Flaws:
-    """How often something goes wrong, as shares from 0 to 1 of what the name says."""
-
-    short_visit: float = 0.035
-    split_visit: float = 0.06
-    split_too_short: float = 0.006
-    online_visit: float = 0.025
-    single_visit: float = 0.04
-    missing_month: float = 0.015
-    no_visitors: float = 0.08
-    missed_lecture: float = 0.09
-    repeated_focus: float = 0.09
-    lecture_only: float = 0.3
-    late_entry: float = 0.09
-    supplement: float = 0.02
-    draft: float = 0.008
-    returned: float = 0.01
-    unreviewed: float = 0.03
-    unreviewed_last_month: float = 0.12
-    extra_record: float = 0.4
-    missing_filing: float = 0.08
-
-
-REALISTIC = Flaws()
-NONE = Flaws(**dict.fromkeys(Flaws.__dataclass_fields__, 0.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +21,8 @@ class CountySpec:
     served village has without ``flaws``: two duty visits, then shorter
     services (at least 2). ``service_year_month`` is the month in which terms
     of one year begin. ``prefix`` starts the login names, "" takes the code.
+    ``pack`` is the policy that the bureau adopts, a file of assessments/policies.
+    ``mountains`` are the codes of townships in the mountains.
     """
 
     code: str
@@ -59,10 +35,13 @@ class CountySpec:
     flaws: bool = True
     prefix: str = ""
     service_year_month: int = 1
+    customs: Customs = PLAIN
+    pack: str = "zx"
+    mountains: tuple[str, ...] = ()
 
     @property
     def rates(self) -> Flaws:
-        return REALISTIC if self.flaws else NONE
+        return self.customs.flaws if self.flaws else NONE
 
     @property
     def login_prefix(self) -> str:

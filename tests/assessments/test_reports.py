@@ -16,10 +16,13 @@ from django.template.loader import render_to_string
 
 from advisors.enums import Category
 from advisors.models import Appointment
-from assessments.closing import open_close
+from assessments.closing import judge_into, open_close
+from assessments.desk import asked_every
 from assessments.enums import FileFormat, ReportKey
+from assessments.facts import Desk
 from assessments.models import MonthClose
 from assessments.papers import document_of, path_of
+from assessments.selectors import DESK_SUBJECTS
 from assessments.services import PACKS, adopt_policy
 from lawadvisor.foundation import jobs, sheets
 from lawadvisor.foundation.models import Job, JobState
@@ -387,3 +390,29 @@ def test_totals_equal_the_sums_of_their_columns(closed: Papers) -> None:
 
 def _squeezed(text: str) -> str:
     return "".join(text.split())
+
+
+def test_only_appointments_are_coverage():
+    """Of 东莞 the branch's share of checked villages is judged, and is no line on coverage."""
+    bureau = make_bureau()
+    adopt_policy(bureau=bureau, pack_path=PACKS / "dg.toml", by=SYSTEM)
+    township = make_township(bureau=bureau)
+    make_appointment(village=make_village(township=township))
+    close = open_close(bureau=bureau, month=MONTH, by=SYSTEM, today=date(2026, 11, 5))
+    judge_into(close, Desk(bureau.pk, township.pk), DESK_SUBJECTS)
+    shares = close.verdicts.filter(rule__definition__measure="share")
+    assert shares.count() == 1
+    summary = document_of(close, township.pk, ReportKey.MONTHLY_SUMMARY)
+    assert not any("覆盖率" in line for line in summary.lead)
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("法治讲座", "每月法治讲座"),
+        ("每月核查", "每月核查"),
+        ("当月服务（山区）", "当月服务（山区）"),
+    ],
+)
+def test_how_often_is_said_once(title: str, said: str):
+    assert asked_every("month", title) == said

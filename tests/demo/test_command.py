@@ -97,10 +97,13 @@ def test_the_whole_way_and_nothing_more_the_second_time(demo_mode, tmp_path):
         "地址：http://127.0.0.1:8765/",
         DEMO_PASSWORD,
         "ys-bureau   司法局工作人员",
-        "lx-advisor  法律顾问",
+        "ys-advisor  法律顾问",
+        "lx-bureau   司法局工作人员",
+        "其他各局同样有四种账号，用户名以 lx-（邻县司法局） 开头",
         "admin       系统管理员",
     ):
         assert part in said
+    assert "lx-office" not in said
     rows, fingerprint = _rows(), digest()
     again = _run()
     assert (_rows(), digest()) == (rows, fingerprint)
@@ -118,9 +121,9 @@ def test_an_interrupted_first_run_is_completed(demo_mode):
 
 @pytest.mark.django_db
 def test_a_domain_error_is_one_sentence(demo_mode, monkeypatch, tmp_path):
-    pack = tmp_path / "broken.toml"
+    pack = tmp_path / "zx.toml"
     pack.write_text("[pack]\n", encoding="utf-8")
-    monkeypatch.setattr(showcase, "PACK", pack)
-    with pytest.raises(CommandError, match=r"broken\.toml"):
+    monkeypatch.setattr(showcase, "PACKS", tmp_path)
+    with pytest.raises(CommandError, match=r"zx\.toml"):
         _run()
     assert not Bureau.objects.exists()

@@ -16,7 +16,6 @@ from advisors.models import Appointment
 from lawadvisor.demo import build_county
 from lawadvisor.demo.names import RARE
 from lawadvisor.demo.places import VILLAGES_PER_TOWNSHIP, village_rows
-from lawadvisor.demo.showcase import specs
 from lawadvisor.foundation.errors import Conflict
 from lawadvisor.foundation.periods import Period, PeriodKind, local_date
 from tests.demo.data import SMALL, SPEC, TODAY, Generated, clock, days_late, generate, month_of
@@ -52,18 +51,6 @@ def test_another_seed_or_day_gives_another(other):
 
 def test_two_counties_share_no_chance():
     assert SPEC.stream("people").random() != replace(SPEC, code="990002").stream("people").random()
-
-
-@pytest.mark.django_db
-def test_the_two_real_counties_fit_into_one_database():
-    with transaction.atomic():
-        zx, jc = (build_county(spec) for spec in specs(TODAY))
-        served = set(Appointment.objects.values_list("village__name", flat=True))
-        transaction.set_rollback(True)
-    assert (zx.townships, zx.villages, jc.townships, jc.villages) == (5, 54, 9, 111)
-    assert "夏家营生态工业园区虚拟社区" not in served
-    assert zx.logs > 54 * 14 * 2
-    assert jc.logs > 111 * 14 * 2
 
 
 @pytest.mark.django_db

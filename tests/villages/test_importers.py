@@ -47,6 +47,26 @@ def test_the_shipped_files_become_two_bureaus():
 
 
 @pytest.mark.django_db
+def test_a_city_without_counties_is_one_bureau_with_branches():
+    found = import_villages(DATA / "dongguan_4419.csv", by=SYSTEM)
+    assert (found.bureaus, found.townships, found.villages) == (1, 36, 609)
+    bureau = Bureau.objects.get()
+    assert (bureau.code, bureau.name, bureau.kind) == ("441900", "东莞市司法局", BureauKind.CITY)
+    offices = set(bureau.townships.values_list("judicial_office", flat=True))
+    assert {"莞城司法分局", "石龙司法分局", "松山湖司法分局"} <= offices
+    assert not any(office.endswith("司法所") for office in offices)
+
+
+@pytest.mark.django_db
+def test_a_prefecture_becomes_a_bureau_for_each_county_and_city_of_county_rank():
+    found = import_villages(DATA / "chongzuo_4514.csv", by=SYSTEM)
+    assert (found.bureaus, found.townships, found.villages) == (7, 88, 931)
+    city = Bureau.objects.get(code="451481")
+    assert (city.name, city.kind) == ("凭祥市司法局", BureauKind.CITY)
+    assert city.townships.get(name="友谊镇").judicial_office == "友谊司法所"
+
+
+@pytest.mark.django_db
 def test_a_second_import_writes_nothing_and_a_new_name_is_taken_over(write):
     path = write(HEAD + GOOD)
     import_villages(path, by=SYSTEM)

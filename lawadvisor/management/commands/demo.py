@@ -1,4 +1,4 @@
-"""Set up the demo counties, close their last month with the real worker, say what is where."""
+"""Set up the five demo bureaus, close their last month with the real worker, say what is where."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from villages.models import Bureau
 
 
 class Command(BaseCommand):
-    help = "演示数据：两个县区、14个月的记录、上月的关账与报表；重复运行不改变任何数据。"
+    help = "演示数据：五个司法局、14个月的记录、上月的关账与报表；重复运行不改变任何数据。"
     # `make run` has just checked the system when it migrated
     requires_system_checks = ()
 
@@ -64,10 +64,14 @@ class Command(BaseCommand):
         if address := os.environ.get("LAWADVISOR_ADDRESS"):
             self._say(f"地址：{address}/")
         self._say(f"演示账号（密码都是 {DEMO_PASSWORD}，只在演示模式下可用）：")
-        for spec in specs:
-            for login in logins_of(spec):
-                self._say(f"　　{login.username:<11} {login.role.label}　{login.sees}")
-        self._say(f"　　{ADMIN:<11} 系统管理员　全部县区和系统设置")
+        first, *others = specs
+        shown = logins_of(first) + [logins_of(spec)[0] for spec in others]
+        for login in shown:
+            self._say(f"　　{login.username:<11} {login.role.label}　{login.sees}")
+        self._say(f"　　{ADMIN:<11} 系统管理员　全部司法局和系统设置")
+        if others:
+            named = "、".join(f"{spec.login_prefix}-（{spec.name}）" for spec in others)
+            self._say(f"　　其他各局同样有四种账号，用户名以 {named} 开头")
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)

@@ -107,8 +107,6 @@ def policy_lock(bureau: Bureau) -> str:
 def _read(path: Path) -> Pack:
     try:
         return load_pack(path)
-    except OSError as error:
-        raise DomainError(f"政策文件{path}无法读取：{error.strerror}。", field="pack") from error
     except PackError as error:
         raise DomainError(str(error), field="pack") from error
 

@@ -9,28 +9,44 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from assessments.quota.reading import PackError, Source, Table
+from assessments.quota.files import MAX_CHARACTERS, parse, read_file
+from assessments.quota.reading import EARLIEST, PackError, Source, Table
 from assessments.quota.rulebook import Inherited, read_rule, rule_from_json, rule_to_json
 from assessments.quota.rules import CATEGORIES, LADDER, Rule
 from assessments.quota.sense import quarrels
 
-__all__ = ["Pack", "Settings", "load_pack", "pack_to_json", "rule_from_json", "rule_to_json"]
+__all__ = [
+    "MAX_CHARACTERS",
+    "Errors",
+    "Pack",
+    "Settings",
+    "all_errors",
+    "load_pack",
+    "pack_to_json",
+    "rule_from_json",
+    "rule_to_json",
+]
 
-MAX_CHARACTERS = 200_000
+T = TypeVar("T")
+
 MAX_RULES = 200
+PACK_KEY = r"[A-Za-z0-9\-]{1,10}"
 #: From the lowest; a setting names the least that is asked.
 EDUCATION = ("junior_college", "bachelor", "master")
 LOG_FIELDS = (
     *("village_basics", "start_end", "client", "phone", "matter", "content", "method", "result"),
 )
+RECIPIENTS = ("office", "bureau", "township", "village")
+ASSESSED_EVERY = ("half_year", "year")
+SELECTORS = ("bureau", "office")
+SUBSIDY_COUNTS = ("none", "county", "all")
 
 
 class PackStatus(StrEnum):
@@ -84,53 +100,77 @@ class Pack:
 def load_pack(where: Path | str, *, file: str = "policy.toml") -> Pack:
     """Read a policy from a path, or from TOML text (``file`` is then its name).
 
-    Raises PackError; nothing is ever half loaded.
+    Raises PackError, the first of ``all_errors``; nothing is ever half loaded.
     """
     if isinstance(where, Path):
-        text, file = _read(where), where.name
+        text, file = read_file(where), where.name
     else:
         text = where
-    source = Source(file, text)
-    if len(text) > MAX_CHARACTERS:
-        raise PackError(file, 0, "", f"政策文件应不超过{MAX_CHARACTERS}字", f"共{len(text)}字")
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        at = re.search(r"line (\d+)", str(error))
-        line = int(at[1]) if at else len(text.splitlines())
-        raise PackError(file, line, "TOML", "请核对引号、括号和半角数字", f"{error}") from None
-    except RecursionError:
-        raise PackError(file, 0, "TOML", "请减少括号层数", "嵌套过深") from None
-    return _pack(Table(data, (), source))
-
-
-def _read(path: Path) -> str:
-    try:
-        with path.open(encoding="utf-8") as handle:
-            return handle.read(MAX_CHARACTERS + 1)
-    except UnicodeDecodeError:
-        raise PackError(path.name, 0, "", "应存为 UTF-8 文本", "编码不符") from None
-
-
-def _pack(table: Table) -> Pack:
-    head, settings = table.table("pack"), _settings(table.table("settings"))
-    effective = head.day("effective_from", dict[str, date]())
-    rules = _rules(table, Inherited(settings.counting_state, effective))
-    table.close()
-    pack = Pack(
-        key=head.text("key"),
-        place=head.text("place"),
-        title=head.text("title"),
-        source=head.text("source"),
-        issued=head.day("issued", {"none": None}),
-        status=head.choice("status", PackStatus),
-        legal_basis=head.listed("legal_basis"),
-        effective_from=effective,
-        settings=settings,
-        rules=rules,
-    )
-    head.close()
+    pack, errors = _checked(text, file)
+    if pack is None:
+        raise errors[0]
     return pack
+
+
+def all_errors(text: str, file: str = "policy.toml") -> list[PackError]:
+    """What is wrong with a policy: the first error of its settings, of its head and of each
+    rule, then what its rules have against each other; empty if it can be loaded.
+    """
+    return _checked(text, file)[1]
+
+
+def _checked(text: str, file: str) -> tuple[Pack | None, list[PackError]]:
+    """The pack, or None and at least one error."""
+    errors = Errors()
+    pack = errors.of(lambda: _pack(*parse(text, file), errors))
+    return (None if errors else pack), errors
+
+
+class Errors(list[PackError]):
+    """What was refused so far; one refusal does not hide the next."""
+
+    def of(self, read: Callable[..., T], *args: object) -> T | None:
+        """What ``read`` makes of ``args``; None if it was refused, which is noted."""
+        try:
+            return read(*args)
+        except PackError as error:
+            self.append(error)
+            return None
+
+
+def _pack(data: dict[str, Any], source: Source, errors: Errors) -> Pack | None:
+    """None where head, settings or rules were refused."""
+    table = Table(data, (), source)
+    settings = errors.of(lambda: _settings(table.table("settings")))
+    head = errors.of(lambda: _head(table.table("pack")))
+    # a rule that says "pack" is not wrong because the pack is
+    inherited = Inherited(
+        settings.counting_state if settings else LADDER[0],
+        head["effective_from"] if head else EARLIEST,
+    )
+    rules = errors.of(_rules, table, inherited, errors)
+    errors.of(table.close)
+    if settings is None or head is None or rules is None:
+        return None
+    return Pack(**head, settings=settings, rules=rules)
+
+
+def _head(table: Table) -> dict[str, Any]:
+    """The fields of Pack that stand in its own table."""
+    head = {
+        "effective_from": table.day("effective_from", dict[str, date]()),
+        "key": table.matching(
+            "key", r"[A-Za-z0-9\-]{1,10}", "应为1至10个字母、数字或短横线，如 ZX"
+        ),
+        "place": table.text("place", most=50),
+        "title": table.text("title", most=100),
+        "source": table.text("source", "应写明所依据的文件名称", most=200),
+        "issued": table.day("issued", {"none": None}),
+        "status": table.choice("status", PackStatus),
+        "legal_basis": table.listed("legal_basis"),
+    }
+    table.close()
+    return head
 
 
 def _settings(table: Table) -> Settings:
@@ -142,24 +182,23 @@ def _settings(table: Table) -> Settings:
         log_required_fields=table.listed("log_required_fields", LOG_FIELDS),
         lecture_photo_required=table.flag("lecture_photo_required"),
         counting_state=table.one_of("counting_state", LADDER),
-        incident_recipients=table.listed(
-            "incident_recipients", ("office", "bureau", "township", "village")
-        ),
+        incident_recipients=table.listed("incident_recipients", RECIPIENTS),
         entry_warn_days=table.number("entry_warn_days", 0, 366),
         close_day=table.number("close_day", 1, 28),
-        assessment_period=table.one_of("assessment_period", ("half_year", "year")),
+        assessment_period=table.one_of("assessment_period", ASSESSED_EVERY),
         assessment_window_days=table.number("assessment_window_days", 1, 92),
         training_is_renewal_condition=table.flag("training_is_renewal_condition"),
-        selection_actor=table.one_of("selection_actor", ("bureau", "office")),
+        selection_actor=table.one_of("selection_actor", SELECTORS),
         min_subsidy_yuan=table.number_or("none", "min_subsidy_yuan", 1, 10_000_000),
-        subsidy_counts=table.one_of("subsidy_counts", ("none", "county", "all")),
+        subsidy_counts=table.one_of("subsidy_counts", SUBSIDY_COUNTS),
         planned_grant_yuan=table.number_or("none", "planned_grant_yuan", 1, 10_000_000),
     )
     table.close()
     return settings
 
 
-def _rules(table: Table, inherited: Inherited) -> tuple[Rule, ...]:
+def _rules(table: Table, inherited: Inherited, errors: Errors) -> tuple[Rule, ...]:
+    """The rules that could be read; the others are among the errors."""
     rows = table.data.pop("rule", None)
     if not isinstance(rows, list) or not rows:
         table.fail("rule", "应至少有一条 [[rule]]", "缺少规则")
@@ -167,15 +206,28 @@ def _rules(table: Table, inherited: Inherited) -> tuple[Rule, ...]:
         table.fail("rule", f"规则应不超过{MAX_RULES}条", f"共{len(rows)}条")
     rules: list[Rule] = []
     for number, row in enumerate(rows):
-        one = Table(row, ("rule", number), table.source)
-        rule = read_rule(one, inherited)
-        if any(rule.key == other.key for other in rules):
-            one.fail("key", "每条规则的 key 应不同", f"{rule.key} 重复")
-        rules.append(rule)
-    for number, rule in enumerate(rules):
-        for key, expected in quarrels(rule, rules):
-            table.source.fail(("rule", number, *key.split(".")), expected, "自相矛盾")
+        rule = errors.of(_rule, number, row, table.source, inherited, rules)
+        if rule is not None:
+            rules.append(rule)
+    if len(rules) == len(rows):  # else what another rule tightens may just be unread
+        for number, rule in enumerate(rules):
+            errors.of(_agree, number, rule, rules, table.source)
     return tuple(rules)
+
+
+def _rule(
+    number: int, row: object, source: Source, inherited: Inherited, before: list[Rule]
+) -> Rule:
+    one = Table(row, ("rule", number), source)
+    rule = read_rule(one, inherited)
+    if any(rule.key == other.key for other in before):
+        one.fail("key", "每条规则的 key 应不同", f"{rule.key} 重复")
+    return rule
+
+
+def _agree(number: int, rule: Rule, rules: list[Rule], source: Source) -> None:
+    for key, expected in quarrels(rule, rules):
+        source.fail(("rule", number, *key.split(".")), expected, "自相矛盾")
 
 
 def pack_to_json(pack: Pack) -> dict[str, Any]:

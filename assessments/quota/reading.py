@@ -6,12 +6,20 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
+from difflib import get_close_matches
 from enum import StrEnum
+from itertools import islice
 from typing import Any, NamedTuple, NoReturn, TypeVar
 
 E = TypeVar("E", bound=StrEnum)
 D = TypeVar("D", date, None)
 Path = tuple[str | int, ...]
+
+#: Between them a date lies far enough from the calendar's ends to count on from.
+EARLIEST, LATEST = date(1980, 1, 1), date(2099, 12, 31)
+#: How many words a free list holds at most, and of how many characters each.
+MAX_WORDS, MAX_WORD = 1_000, 200
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 class PackError(ValueError):
@@ -20,7 +28,8 @@ class PackError(ValueError):
     def __init__(self, file: str, line: int, key: str, expected: str, found: str) -> None:
         self.file, self.line, self.key, self.expected, self.found = file, line, key, expected, found
         where = f"第 {line} 行 " if line else ""
-        super().__init__(f"{file} {where}{key or '全文'}：{found}，{expected}。")
+        sentence = f"{file} {where}{key or '全文'}：{found}，{expected}。"
+        super().__init__("".join(c if c.isprintable() or c == "　" else "□" for c in sentence))
 
 
 class Source(NamedTuple):
@@ -33,7 +42,7 @@ class Source(NamedTuple):
 
 def dotted(path: Path) -> str:
     """``("rule", 2, "bound")`` as a clerk counts: ``rule[3].bound``."""
-    words = [f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in path]
+    words = [f"[{part + 1}]" if isinstance(part, int) else f".{part[:40]}" for part in path]
     return "".join(words).lstrip(".")
 
 
@@ -54,21 +63,47 @@ _KEY = re.compile(r"\s*([\w.\-]+)\s*=")
 def _written(text: str) -> Iterator[tuple[int, Path]]:
     """Each line that opens a table or sets a key, with the path it stands for."""
     table: Path = ()
-    count: dict[str, int] = {}
+    count: dict[Path, int] = {}
     quoted = False
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         opened, quoted = quoted, quoted ^ ((line.count('"""') + line.count("'''")) % 2 == 1)
         if opened:
             continue
         if header := _HEADER.match(line):
-            parts = header[2].split(".")
-            if header[1] == "[[":
-                count[parts[0]] = count.get(parts[0], -1) + 1
-            index: Path = (count[parts[0]],) if parts[0] in count else ()
-            table = (parts[0], *index, *parts[1:])
+            table = _opened(header[2].split("."), header[1] == "[[", count)
             yield number, table
         elif key := _KEY.match(line):
             yield number, (*table, *key[1].split("."))
+
+
+def _opened(parts: list[str], is_row: bool, count: dict[Path, int]) -> Path:
+    """The path of a header; ``count`` remembers the number of the last row of each list."""
+    path: Path = ()
+    for depth, part in enumerate(parts, start=1):
+        path = (*path, part)
+        if is_row and depth == len(parts):
+            count[path] = count.get(path, -1) + 1
+        if path in count:
+            path = (*path, count[path])
+    return path
+
+
+def shown(value: object) -> str:
+    """A wrong value as a clerk wrote it, cut; of any value that TOML can hold."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return str(value) if abs(value) < 10**20 else "过大的数字"
+        case str():
+            return f"“{value[:40]}”"
+        case dict():
+            return "一组键值"
+        case list():
+            words = "、".join(shown(each) for each in value[:4] if isinstance(each, str))
+            return f"列表[{words}]" if words else "列表"
+        case _:
+            return str(value)[:40]
 
 
 class Table:
@@ -80,21 +115,32 @@ class Table:
             source.fail(path, "应为一组键值", "格式不符")
         self.data: dict[str, Any] = dict(data)
         self.path, self.source, self.stored = path, source, stored
+        self._known: list[str] = []
 
     def fail(self, key: str, expected: str, found: str) -> NoReturn:
+        """``key`` may be dotted: a key of a table below; "" is the table itself."""
         self.source.fail((*self.path, *key.split(".")) if key else self.path, expected, found)
+
+    def fail_at(self, key: str, expected: str, found: str) -> NoReturn:
+        """The same for a key that the file made up: a dot in it is just a dot."""
+        self.source.fail((*self.path, key), expected, found)
 
     def close(self) -> None:
         for key in self.data:
-            self.fail(key, "此处没有这个键，请核对拼写", "不认识的键")
+            near = get_close_matches(key[:40], self._known, 1)
+            hint = f"，是否应为 {near[0]}" if near else ""
+            self.fail_at(key, f"此处没有这个键，请核对拼写{hint}", "不认识的键")
 
     def _take(self, key: str, expected: str) -> Any:
+        self._known.append(key)
         if key not in self.data:
-            self.fail(key, expected, "缺少此项")
+            near = get_close_matches(key, [each[:40] for each in islice(self.data, 50)], 1)
+            hint = f"（是否误写作 {near[0]}）" if near else ""
+            self.fail(key, expected, f"缺少此项{hint}")
         return self.data.pop(key)
 
     def _wrong(self, key: str, expected: str, value: object) -> NoReturn:
-        self.fail(key, expected, f"现为 {str(value)[:40]!r}")
+        self.fail(key, expected, f"现为 {shown(value)}")
 
     def table(self, key: str) -> Table:
         value = self._take(key, "应为一组键值")
@@ -114,7 +160,13 @@ class Table:
             self._wrong(key, expected, value)
         if len(value) > most:
             self.fail(key, f"应不超过{most}字", f"共{len(value)}字")
+        self._check_plain(key, value)
         return value
+
+    def _check_plain(self, key: str, value: str) -> None:
+        """A NUL cannot even be stored, and a line break upsets what prints a sentence."""
+        if _CONTROL.search(value):
+            self.fail(key, "应写在一行里，删去换行和看不见的字符", "含有换行或控制字符")
 
     def matching(self, key: str, pattern: str, expected: str) -> str:
         value = self._take(key, expected)
@@ -136,7 +188,7 @@ class Table:
         if value == "pack" and pack is not None:
             return pack
         if value not in words:
-            self.fail(key, expected, f"现为 {value!r}")
+            self._wrong(key, expected, value)
         return value
 
     def number(self, key: str, low: int, high: int) -> int:
@@ -148,12 +200,13 @@ class Table:
 
     def number_or(self, word: str, key: str, low: int, high: int) -> int | None:
         """A number, or None for the word that asks nothing."""
-        if self.data.get(key) == word:
-            del self.data[key]
+        expected = f"应为{low}至{high}的整数，或 {word}"
+        value = self._take(key, expected)
+        if value == word:
             return None
-        if isinstance(self.data.get(key), str):
-            self._wrong(key, f"应为{low}至{high}的整数，或 {word}", self.data[key])
-        return self.number(key, low, high)
+        if type(value) is not int or not low <= value <= high:
+            self._wrong(key, expected, value)
+        return value
 
     def number_or_any(self, key: str, low: int, high: int) -> int | None:
         return self.number_or("any", key, low, high)
@@ -178,7 +231,17 @@ class Table:
                 self._wrong(key, expected, word)
         if len(set(value)) < len(value):
             self._wrong(key, "列表中不应重复", value)
+        if allowed is None:
+            self._check_words(key, value)
         return tuple(value)
+
+    def _check_words(self, key: str, words: list[str]) -> None:
+        if len(words) > MAX_WORDS:
+            self.fail(key, f"应不超过{MAX_WORDS}项", f"共{len(words)}项")
+        for word in words:
+            if len(word) > MAX_WORD:
+                self.fail(key, f"每项应不超过{MAX_WORD}字", f"其中一项共{len(word)}字")
+            self._check_plain(key, word)
 
     def some(self, key: str, allowed: Collection[str] | None) -> frozenset[str] | None:
         """A choice of words; None when the list is ``["any"]``."""
@@ -207,10 +270,20 @@ class Table:
         if isinstance(value, str):
             if value in words:
                 return words[value]
-            try:
-                return date.fromisoformat(value)
-            except ValueError:
-                self._wrong(key, expected, value)
-        if not isinstance(value, date) or isinstance(value, datetime):
+            found = _day_of(value)
+        else:
+            found = value
+        if not isinstance(found, date) or isinstance(found, datetime):
             self._wrong(key, expected, value)
-        return value
+        if not EARLIEST <= found <= LATEST:
+            self._wrong(key, f"应在{EARLIEST.year}年至{LATEST.year}年之间", value)
+        return found
+
+
+def _day_of(text: str) -> date | None:
+    """``2026-01-01`` and no other of the ways in which a date can be written."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if day.isoformat() == text else None

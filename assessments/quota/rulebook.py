@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from assessments.quota.defaults import completed
-from assessments.quota.reading import Source, Table
+from assessments.quota.reading import Source, Table, shown
 from assessments.quota.rules import (
     CATEGORIES,
     EVIDENCE,
@@ -59,7 +59,7 @@ MOST_DAYS_AFTER = 366
 _OPTIONAL = (
     *("records", "joining", "part", "persons", "having", "day", "complete", "due", "window"),
 )
-_KEY = r"[A-Za-z0-9][A-Za-z0-9\-]{0,39}"
+RULE_KEY = r"[A-Za-z0-9][A-Za-z0-9\-]{0,39}"
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def read_rule(table: Table, pack: Inherited) -> Rule:
             table.fail(key, said, "自相矛盾")
     table.data, inherited = completed(table.data, present, period.value)
     rule = Rule(
-        key=table.matching("key", _KEY, "应为字母、数字和短横线，如 ZX-34"),
+        key=table.matching("key", RULE_KEY, "应为字母、数字和短横线，如 ZX-34"),
         title=table.text("title", most=80),
         clause=table.text("clause", "应写明所依据的条款，如 二（四）2", most=40),
         phrase=table.text("phrase", "应摘录所依据的原文", most=300),
@@ -105,7 +105,7 @@ def read_rule(table: Table, pack: Inherited) -> Rule:
         complete=_complete(table.table("complete")) if "complete" in present else None,
         due=_due(table.table("due")) if "due" in present else None,
         window=_window(table.table("window")) if "window" in present else None,
-        tightens=table.matching("tightens", _KEY, "应为另一条规则的 key")
+        tightens=table.matching("tightens", RULE_KEY, "应为另一条规则的 key")
         if "tightens" in table.data
         else "",
         inherited=_told(table) or inherited,
@@ -152,11 +152,11 @@ def _joining(table: Table) -> Joining:
 def _part(table: Table) -> Part:
     mode = table.choice("mode", PartMode)
     share = None
-    if mode is PartMode.WAIVE:
+    if mode is PartMode.WAIVE or "min_share" in table.data:
         expected = '应为大于0、不超过1的分数，如 "2/3"'
         text = table.text("min_share", expected)
         if not re.fullmatch(r"[1-9]\d{0,3}(/[1-9]\d{0,3})?", text, re.ASCII) or Fraction(text) > 1:
-            table.fail("min_share", expected, f"现为 {text!r}")
+            table.fail("min_share", expected, f"现为 {shown(text)}")
         share = Fraction(text)
     part = Part(mode, share, table.choice("basis", Basis))
     table.close()
@@ -203,7 +203,7 @@ def _due(table: Table) -> Due:
     dates = [_month_day(word) for word in words]
     relative = all(days is not None for days in after)
     if not words or not (relative or all(day is not None for day in dates)):
-        table.fail("on", expected, f"现为 {'、'.join(words)!r}")
+        table.fail("on", expected, f"现为 {shown(list(words))}")
     due = Due(
         month_days=() if relative else tuple(day for day in dates if day is not None),
         after=tuple(days for days in after if days is not None) if relative else (),

@@ -31,8 +31,8 @@ _REGIONS = {Subject.TOWNSHIP, Subject.BUREAU}
 def contradictions(rule: Rule) -> Iterator[Complaint]:
     """What cannot stand together within one rule."""
     yield from _about_bound(rule)
-    yield from _about_subjects(rule)
     yield from _about_period(rule)
+    yield from _about_subjects(rule)
     if rule.records is not None and rule.joining is not None:
         yield from _about_records(rule, rule.records, rule.joining)
     yield from _about_tables(rule)

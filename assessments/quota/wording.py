@@ -192,10 +192,12 @@ def _about_day(rule: Rule) -> Iterator[tuple[tuple[str, ...], str]]:
     day = rule.day
     if day is None:
         return
-    what = "半天" if rule.measure is Measure.HALF_DAYS else "天"
+    same, one, two = "同一天", "一天", "两天"
+    if rule.measure is Measure.HALF_DAYS:
+        same, one, two = "同一个半天", "一个半天", "两个半天"
     least = f"合计满{duration(day.min_minutes)}的" if day.min_minutes else "有服务即"
-    per = "同一天在两个村算两" if day.per_village else "同一天在几个村只算一"
-    yield (), f"一{what}{least}算一{what}，{per}{what}"
+    per = f"在两个村算{two}" if day.per_village else f"在几个村也只算{one}"
+    yield (), f"{same}{least}算{one}，{per}"
     if rule.measure is Measure.HALF_DAYS:
         noon = f"{day.noon // 60:02d}:{day.noon % 60:02d}"
         yield ("day.noon",), f"上午、下午以{noon}为界"

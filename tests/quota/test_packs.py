@@ -118,7 +118,7 @@ def test_the_sentence_names_file_line_key_and_expectation() -> None:
     line = line_of("min_minutes = 240")
     assert (error.file, error.line, error.key) == ("zx.toml", line, "rule[1].records.min_minutes")
     assert str(error) == (
-        f"zx.toml 第 {line} 行 rule[1].records.min_minutes：现为 '-240'，应为0至1440的整数。"
+        f"zx.toml 第 {line} 行 rule[1].records.min_minutes：现为 -240，应为0至1440的整数。"
     )
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from advisors.rules import clean_reason
 from assessments.models import MonthClose, Policy, Rule, Waiver
+from assessments.quota.files import read_file
 from assessments.quota.packs import Pack, load_pack, pack_to_json, rule_to_json
 from assessments.quota.reading import PackError
 from assessments.quota.rules import Force
@@ -19,21 +20,28 @@ from lawadvisor.foundation.viewer import Actor
 from villages.models import Bureau
 
 PACKS = Path(__file__).parent / "policies"
+#: What a text without a file is called where an error names its place.
+PASTED = "政策文本"
 
 
 @transaction.atomic
 def adopt_policy(
-    *, bureau: Bureau, pack_path: Path, by: Actor, effective_from: date | None = None
+    *,
+    bureau: Bureau,
+    by: Actor,
+    pack_path: Path | None = None,
+    text: str = "",
+    effective_from: date | None = None,
 ) -> Policy:
     """Make a pack the bureau's policy from a day on (None: the day the pack names).
 
-    The rules are copied, so an edited file changes nothing that was adopted.
-    Adopting the same pack again changes nothing. Raises DomainError for a pack
-    that cannot be read, with file, line, key and what was expected, and Conflict
-    when another version stands on that day and has closed a month, or while a month
-    that the new one would judge is being closed.
+    The pack is the file ``pack_path``, or without one the TOML ``text``. Text and rules are
+    copied, so an edited file changes nothing that was adopted. Adopting the same pack again
+    changes nothing. Raises DomainError for a pack that cannot be read, with file, line, key
+    and what was expected, and Conflict when another version stands on that day and has
+    closed a month, or while a month that the new one would judge is being closed.
     """
-    pack = _read(pack_path)
+    pack, text = _read(pack_path, text)
     start = effective_from or pack.effective_from
     if start < pack.effective_from:
         raise DomainError(
@@ -47,7 +55,7 @@ def adopt_policy(
     _check_no_close_runs(bureau, start)
     if standing is not None:
         _withdraw(standing, by)
-    policy = _write(bureau, pack, start)
+    policy = _write(bureau, pack, text, start)
     audit.record(
         by=by,
         verb="policy.adopt",
@@ -104,9 +112,13 @@ def policy_lock(bureau: Bureau) -> str:
     return f"policy:{bureau.pk}"
 
 
-def _read(path: Path) -> Pack:
+def _read(path: Path | None, text: str) -> tuple[Pack, str]:
+    """The pack with the text it was read from; ``text`` counts where there is no path."""
     try:
-        return load_pack(path)
+        if path is None:
+            return load_pack(text, file=PASTED), text
+        text = read_file(path)
+        return load_pack(text, file=path.name), text
     except PackError as error:
         raise DomainError(str(error), field="pack") from error
 
@@ -140,7 +152,7 @@ def _withdraw(policy: Policy, by: Actor) -> None:
     policy.delete()
 
 
-def _write(bureau: Bureau, pack: Pack, start: date) -> Policy:
+def _write(bureau: Bureau, pack: Pack, text: str, start: date) -> Policy:
     policy = Policy.objects.create(
         bureau=bureau,
         key=pack.key,
@@ -149,6 +161,7 @@ def _write(bureau: Bureau, pack: Pack, start: date) -> Policy:
         effective_from=start,
         checksum=pack.checksum,
         settings=pack_to_json(pack)["settings"],
+        text=text,
     )
     Rule.objects.bulk_create(
         Rule(

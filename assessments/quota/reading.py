@@ -49,7 +49,7 @@ def dotted(path: Path) -> str:
 def locate(text: str, path: Path) -> int:
     """The line of a key, or of the nearest table around it that is written; 0 if none."""
     best, line_found = 0, 0
-    for line, written in _written(text):
+    for line, written in written_lines(text):
         depth = len(written)
         if best < depth <= len(path) and path[:depth] == written:
             best, line_found = depth, line
@@ -60,7 +60,7 @@ _HEADER = re.compile(r"\s*(\[\[?)\s*([\w.\-]+)\s*\]")
 _KEY = re.compile(r"\s*([\w.\-]+)\s*=")
 
 
-def _written(text: str) -> Iterator[tuple[int, Path]]:
+def written_lines(text: str) -> Iterator[tuple[int, Path]]:
     """Each line that opens a table or sets a key, with the path it stands for."""
     table: Path = ()
     count: dict[Path, int] = {}

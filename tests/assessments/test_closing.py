@@ -276,6 +276,19 @@ def test_adopting_the_same_pack_again_changes_nothing(bureau: Bureau) -> None:
     assert AuditEntry.objects.count() == entries
 
 
+def test_a_policy_keeps_the_text_it_was_read_from(bureau: Bureau, tmp_path: Path) -> None:
+    text = edited(tmp_path, lambda text: f"# 本局修订\n{text}").read_text(encoding="utf-8")
+    assert Policy.objects.get(bureau=bureau).text == ZX.read_text(encoding="utf-8")
+    commented = adopt_policy(bureau=bureau, text=text, by=SYSTEM, effective_from=TODAY)
+    assert (commented.text, commented.rules.count()) == (text, text.count("[[rule]]"))
+
+
+def test_a_text_that_cannot_be_read_names_its_line(bureau: Bureau) -> None:
+    with pytest.raises(DomainError, match="政策文本 第 1 行 TOML") as refusal:
+        adopt_policy(bureau=bureau, text="pack", by=SYSTEM)
+    assert refusal.value.field == "pack"
+
+
 def test_a_pack_that_cannot_be_read_says_file_line_key_and_expectation(
     bureau: Bureau, tmp_path: Path
 ) -> None:

@@ -38,3 +38,11 @@ class FileFormat(models.TextChoices):
     PDF = "pdf", "PDF"
     XLSX = "xlsx", "Excel"
     JSON = "json", "数据"
+
+
+class VersionState(models.TextChoices):
+    """How a version of a policy stands on a day."""
+
+    IN_FORCE = "in_force", "现行"
+    TO_COME = "to_come", "尚未生效"
+    REPLACED = "replaced", "已被替代"

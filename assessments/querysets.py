@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Self
 
-from django.db.models import Q
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from lawadvisor.foundation.scoping import ScopedQuerySet
 from lawadvisor.foundation.viewer import Viewer
@@ -28,6 +29,25 @@ class PolicyQuerySet(ScopedQuerySet["Policy"]):
     def in_force_on(self, day: date) -> Self:
         """Newest first; the first one per bureau is the one in force on ``day``."""
         return self.filter(effective_from__lte=day).order_by("-effective_from")
+
+    def with_standing(self) -> Self:
+        """With ``rule_count``, ``closed_months`` (different months that were closed by it)
+        and ``replaced_on``, the first day of the next version; None for the newest.
+        """
+        own = OuterRef("pk")
+        later = self.model.objects.filter(
+            bureau=OuterRef("bureau"), effective_from__gt=OuterRef("effective_from")
+        )
+        closes = self.model.objects.filter(pk=own, closes__closed_at__isnull=False)
+        return self.annotate(
+            rule_count=Subquery(
+                self.model.objects.filter(pk=own).annotate(n=Count("rules")).values("n")
+            ),
+            closed_months=Coalesce(
+                Subquery(closes.annotate(n=Count("closes__month", distinct=True)).values("n")), 0
+            ),
+            replaced_on=Subquery(later.order_by("effective_from").values("effective_from")[:1]),
+        )
 
 
 class PolicyDraftQuerySet(ScopedQuerySet["PolicyDraft"]):

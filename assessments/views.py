@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from datetime import date
 from io import BytesIO
-from typing import TYPE_CHECKING, cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -35,18 +34,16 @@ from assessments.mine import own_villages
 from assessments.models import GeneratedFile, MonthClose, Verdict
 from assessments.overview import bureau_page
 from assessments.papers import document_of, path_of
+from lawadvisor.accounts.requests import actor_of
 from lawadvisor.foundation import audit, jobs
 from lawadvisor.foundation.errors import DomainError
 from lawadvisor.foundation.models import Job
 from lawadvisor.foundation.paper import render as render_paper
 from lawadvisor.foundation.periods import Period, PeriodKind
-from lawadvisor.foundation.requests import address_of, viewer_of
+from lawadvisor.foundation.requests import viewer_of
 from lawadvisor.foundation.tables import Document, as_json
-from lawadvisor.foundation.viewer import Actor, Role
+from lawadvisor.foundation.viewer import Role
 from villages.models import Bureau, Township
-
-if TYPE_CHECKING:
-    from lawadvisor.accounts.models import User
 
 logger = logging.getLogger(__name__)
 
@@ -56,11 +53,6 @@ CONTENT_TYPES = {
     FileFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     FileFormat.JSON: "application/json",
 }
-
-
-def _actor_of(request: HttpRequest) -> Actor:
-    user = cast("User", request.user)
-    return user.as_actor(address_of(request))
 
 
 # ---------------------------------------------------------------- lists of desks
@@ -151,7 +143,7 @@ def close_month(request: HttpRequest, code: str, month: Period) -> HttpResponse:
     bureau = _own_bureau(request, code)
     if request.method == "POST":
         try:
-            open_close(bureau=bureau, month=month, by=_actor_of(request))
+            open_close(bureau=bureau, month=month, by=actor_of(request))
         except DomainError as refusal:
             messages.error(request, str(refusal))
         else:
@@ -165,7 +157,7 @@ def reclose_month(request: HttpRequest, code: str, month: Period) -> HttpRespons
     if request.method == "POST":
         reason = request.POST.get("reason", "")[:REASON_LENGTH]
         try:
-            close = reopen_close(bureau=bureau, month=month, by=_actor_of(request), reason=reason)
+            close = reopen_close(bureau=bureau, month=month, by=actor_of(request), reason=reason)
         except DomainError as refusal:
             messages.error(request, str(refusal))
         else:
@@ -181,7 +173,7 @@ def retry_job(request: HttpRequest, code: str, month: Period, pk: int) -> HttpRe
     if request.method == "POST":
         with transaction.atomic():
             if again := jobs.retry(job):
-                by = _actor_of(request)
+                by = actor_of(request)
                 audit.record(by=by, verb="job.retry", subject=job, bureau_id=bureau.pk)
         if again:
             messages.success(request, "已重新开始，完成前本页会自动更新。")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from advisors.models import Appointment
 from assessments.enums import VerdictStatus
 from assessments.facts import Desk
-from assessments.quota.explain import Explanation, standing
+from assessments.quota.explain import Explanation, progress, standing
 from assessments.quota.rules import DECIDING, Rule, Subject
 from assessments.quota.verdicts import Verdict as Judged
 from assessments.selectors import in_words, judge_desk, rules_in_force
@@ -23,11 +24,14 @@ _ONE_DAY = timedelta(days=1)
 class Left:
     """One rule on one subject in the period that runs; figures are in the rule's own unit.
 
-    ``sentence`` says how it stands; ``refused`` why something did not count. ``decides``:
-    falling short will be a failing, not only shown. ``last_day`` None: too late or all done.
+    ``sentence`` says how it stands, ``progress`` its figures alone (``1/2次``); ``refused`` why
+    something did not count. ``decides``: falling short will be a failing, not only shown.
+    ``last_day`` None: too late or all done.
     """
 
     rule: str
+    title: str
+    progress: str
     subject_kind: Subject
     subject_id: int
     period: Period
@@ -78,15 +82,21 @@ def left_for_appointments(appointments: Sequence[Appointment], today: date) -> l
     return found
 
 
+class Owed(NamedTuple):
+    """One rule with the villages that still owe it by one day, by the villages' codes."""
+
+    title: str
+    last_day: date | None
+    villages: tuple[tuple[str, Left], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """What the villages of a township still owe, by the villages' codes.
+    """What the villages of a township still owe: ``urgent`` is at risk or lost, ``others``
+    have time. In the order of the policy."""
 
-    ``urgent`` is at risk or lost; ``others`` have time. Each with the village's name.
-    """
-
-    urgent: tuple[tuple[str, Left], ...]
-    others: tuple[tuple[str, Left], ...]
+    urgent: tuple[Owed, ...]
+    others: tuple[Owed, ...]
 
 
 def unfinished_in(township: Township, today: date) -> Unfinished:
@@ -95,12 +105,28 @@ def unfinished_in(township: Township, today: date) -> Unfinished:
     villages = Village.objects.filter(township=township).order_by("code")
     names = {pk: short_village_name(name) for pk, name in villages.values_list("pk", "name")}
     found = [_left(answer, None) for answer in judged_today(desk, {Subject.VILLAGE}, today)]
-    places = list(names)
-    found.sort(key=lambda left: places.index(left.subject_id))
     owed = [left for left in found if left.decides and left.missing]
     return Unfinished(
-        urgent=tuple((names[left.subject_id], left) for left in owed if left.at_risk),
-        others=tuple((names[left.subject_id], left) for left in owed if not left.at_risk),
+        urgent=_by_rule([left for left in owed if left.at_risk], names),
+        others=_by_rule([left for left in owed if not left.at_risk], names),
+    )
+
+
+def _by_rule(found: Sequence[Left], names: Mapping[int, str]) -> tuple[Owed, ...]:
+    grouped: dict[tuple[str, date | None], list[Left]] = {}
+    for left in found:
+        grouped.setdefault((left.rule, left.last_day), []).append(left)
+    order = list(names)
+    return tuple(
+        Owed(
+            same[0].title,
+            last_day,
+            tuple(
+                (names[left.subject_id], left)
+                for left in sorted(same, key=lambda left: order.index(left.subject_id))
+            ),
+        )
+        for (_, last_day), same in grouped.items()
     )
 
 
@@ -130,6 +156,8 @@ def _left(answer: Answer, words: Explanation | None) -> Left:
     rule, verdict = answer
     return Left(
         rule=rule.key,
+        title=rule.title,
+        progress=progress(verdict, rule),
         subject_kind=verdict.subject_kind,
         subject_id=verdict.subject_id,
         period=verdict.period,

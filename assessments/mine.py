@@ -17,7 +17,10 @@ from villages.models import short_village_name
 
 @dataclass(frozen=True, slots=True)
 class OwnVillage:
-    """One running appointment of the viewer, with this month's records and what is left."""
+    """One running appointment of the viewer, with this month's records and what is left.
+
+    Of warnings only those that ask for something.
+    """
 
     pk: int
     bureau: str  # its code
@@ -49,7 +52,7 @@ def own_villages(*, month: Period, today: date, viewer: Viewer) -> tuple[OwnVill
             since=row.starts_on,
             records=counted[row.pk][0],
             drafts=counted[row.pk][1],
-            left=tuple(left.get(row.pk, ())),
+            left=tuple(each for each in left.get(row.pk, ()) if each.decides or each.missing),
         )
         for row in rows
     )

@@ -43,8 +43,12 @@ class Comparison(NamedTuple):
 
     @property
     def is_equal(self) -> bool:
-        differs = any(pair.differs for pair in (*self.settings, *self.head))
-        return not (self.added or self.removed or self.changed or differs)
+        return not (self.added or self.removed or self.changed or self.rest_differs)
+
+    @property
+    def rest_differs(self) -> bool:
+        """Does anything differ that is no rule?"""
+        return any(pair.differs for pair in (*self.settings, *self.head))
 
 
 def compare(old: Pack, new: Pack) -> Comparison:

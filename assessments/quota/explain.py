@@ -65,10 +65,7 @@ def explain(
 
 def standing(verdict: Verdict, rule: Rule) -> str:
     """How a running period stands, on one line: ``现场咨询服务 1/2次，还差1次，最迟11月30日``."""
-    done, asked = _amount(verdict.actual, rule), _amount(verdict.required, rule)
-    if rule.measure is not Measure.MINUTES:
-        done = str(verdict.actual)
-    parts = [f"{rule.title} {done}/{asked}"]
+    parts = [f"{rule.title} {progress(verdict, rule)}"]
     if verdict.status is Status.NOT_ASSESSED:
         parts.append("不足期，不考核")
     elif verdict.missing:
@@ -80,6 +77,12 @@ def standing(verdict: Verdict, rule: Rule) -> str:
         if verdict.status is Status.AT_RISK:
             parts.append("时间可能不够" if verdict.actual + verdict.pending else "尚未开始")
     return "，".join(parts)
+
+
+def progress(verdict: Verdict, rule: Rule) -> str:
+    """``1/2次``, ``4小时/8小时``."""
+    done, asked = _amount(verdict.actual, rule), _amount(verdict.required, rule)
+    return f"{done if rule.measure is Measure.MINUTES else verdict.actual}/{asked}"
 
 
 def reason(refusal: Refusal, rule: Rule) -> str:

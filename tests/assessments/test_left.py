@@ -111,11 +111,22 @@ def test_a_township_sees_what_is_urgent_first(county: County, policy: None) -> N
     make_log(appointment=appointment, day=date(2026, 10, 9))
     found = unfinished_in(county.township, date(2026, 10, 23))
     own = county.village.short_name
-    urgent = [(village, left.rule) for village, left in found.urgent]
-    others = [(village, left.rule) for village, left in found.others]
-    yearly = [(place, key) for place in (own, "忙碌村") for key in ("ZX-44", "ZX-45")]
-    assert urgent == [(own, "ZX-34"), *yearly[:2], *yearly[2:]]  # from September on
-    assert others == [(own, "ZX-36"), ("忙碌村", "ZX-34"), ("忙碌村", "ZX-36")]
+    urgent = {
+        owed.title: [(v, left.progress) for v, left in owed.villages] for owed in found.urgent
+    }
+    others = {
+        owed.title: [(v, left.progress) for v, left in owed.villages] for owed in found.others
+    }
+    assert urgent == {
+        "现场咨询服务": [(own, "0/2次")],
+        "“法治”提升建议报告": [(own, "0/1份"), ("忙碌村", "0/1份")],  # from September on
+        "法治档案": [(own, "0/1卷"), ("忙碌村", "0/1卷")],
+    }
+    assert others == {
+        "现场咨询服务": [("忙碌村", "1/2次")],
+        "法治讲座": [(own, "0/1次"), ("忙碌村", "0/1次")],
+    }
+    assert found.urgent[0].last_day == date(2026, 10, 31)
 
 
 def test_the_number_of_queries_does_not_grow(county: County, policy: None) -> None:

@@ -28,7 +28,9 @@ _SESSION = f"""l.appointment_id, l.advisor_id, a.village_id, l.service_date,
                {_MINUTE}, {_MINUTE} + l.minutes, l.minutes"""
 _ENTERED = "timezone('Asia/Shanghai', l.entered_at)::date"
 _LOGS = "worklogs_servicelog l JOIN advisors_appointment a ON a.id = l.appointment_id"
-#: What a matter shows (``rules.EVIDENCE``): its filled fields, its marks, a photo.
+#: What a matter shows (``rules.EVIDENCE``): its filled fields, its marks, a photo. To look is
+#: dear, and done only where a rule asks.
+_NO_EVIDENCE = "'{}'::text[]"
 _EVIDENCE = """array_remove(ARRAY[
         CASE WHEN l.place <> '' THEN 'place' END, CASE WHEN m.client <> '' THEN 'client' END,
         CASE WHEN m.phone <> '' THEN 'phone' END, CASE WHEN m.content <> '' THEN 'content' END,
@@ -47,7 +49,7 @@ _SELECT = {
           FROM {_LOGS}""",
     "matter": f"""
         SELECT m.id, 'matter', {_SESSION}, m.kind, l.mode, l.purpose, l.state,
-               coalesce(nullif(m.focus, ''), m.topic), {_ENTERED}, {_EVIDENCE}, NULL, NULL, 0
+               coalesce(nullif(m.focus, ''), m.topic), {_ENTERED}, {_NO_EVIDENCE}, NULL, NULL, 0
           FROM {_LOGS} JOIN worklogs_matter m ON m.log_id = l.id""",
     "filing": """
         SELECT f.id, 'filing', NULL, f.advisor_id, coalesce(f.village_id, 0), f.filed_on, 0, 0, 0,
@@ -104,7 +106,7 @@ def facts_for(
         bureau=desk.bureau_id,
         places=places,
         terms=terms,
-        records=_records(desk, places, needs(rules, period, terms), known),
+        records=_records(desk, places, rules, needs(rules, period, terms), known),
         absences=_absences(villages),
         waivers=_waivers(desk, rules),
     )
@@ -179,8 +181,13 @@ def _waivers(desk: Desk, rules: Sequence[Rule]) -> dict[WaiverKey, Waiver]:
 
 
 def _records(
-    desk: Desk, places: list[Place], wanted: Sequence[Need], known: datetime | None
+    desk: Desk,
+    places: list[Place],
+    rules: Sequence[Rule],
+    wanted: Sequence[Need],
+    known: datetime | None,
 ) -> list[Record]:
+    shown = _EVIDENCE if any(map(_asks_for_evidence, rules)) else _NO_EVIDENCE
     scope: dict[str, Any] = {
         "bureau": desk.bureau_id,
         "whole": desk.township_id is None,
@@ -193,6 +200,14 @@ def _records(
         for need in wanted:
             kinds = sorted(need.kinds) if need.kinds is not None else None
             span = {"kinds": kinds, "start": need.start, "end": need.end}
-            cursor.execute(_SELECT[need.unit] + _OWED[need.unit], {**scope, **span})
+            select = _SELECT[need.unit]
+            if need.unit == "matter":
+                select = select.replace(_NO_EVIDENCE, shown)
+            cursor.execute(select + _OWED[need.unit], {**scope, **span})
             found += map(Record._make, cursor.fetchall())
     return found
+
+
+def _asks_for_evidence(rule: Rule) -> bool:
+    needs_some = rule.complete is not None and bool(rule.complete.needs)
+    return needs_some or (rule.records is not None and bool(rule.records.evidence))

@@ -117,8 +117,12 @@ def _row(
     ]
 
 
+#: One for all: ``json.dumps`` with options makes an encoder for each call.
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def _explanation(verdict: Judged) -> str:
-    return json.dumps(
+    return _ENCODE(
         {
             "pending": verdict.pending,
             "minutes": verdict.minutes,
@@ -127,9 +131,7 @@ def _explanation(verdict: Judged) -> str:
             "active_days": verdict.active_days,
             "last_day": verdict.last_day.isoformat() if verdict.last_day else None,
             "owed_by": verdict.owed_by,
-        },
-        ensure_ascii=False,
-        separators=(",", ":"),
+        }
     )
 
 

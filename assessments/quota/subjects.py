@@ -27,6 +27,9 @@ class Target(NamedTuple):
 
     @property
     def active_days(self) -> int:
+        if len(self.stretches) == 1:  # nearly always
+            start, end = self.stretches[0]
+            return (end - start).days
         return sum((end - start).days for start, end in self.stretches)
 
     @property
@@ -66,11 +69,12 @@ class Reach(NamedTuple):
 
     def own_terms(self, facts: Facts) -> Iterator[Term]:
         """The appointments in this bureau that the rule applies to."""
+        places = self.places(facts)
         for term in facts.own_terms:
             if (
-                self._stranger(term) is None
+                (places is None or term.village in places)
                 and (self.only is None or term.id in self.only)
-                and self.fits(facts.place[term.village])
+                and self._stranger(term) is None
             ):
                 yield term
 
@@ -124,8 +128,9 @@ def targets(reach: Reach, kind: Subject, facts: Facts) -> Iterator[Target]:
 def villages_by_region(reach: Reach, kind: Subject, facts: Facts) -> dict[int, list[Place]]:
     """The villages a rule applies to, by township or all under the bureau."""
     found: dict[int, list[Place]] = {}
+    places = reach.places(facts)
     for place in facts.place.values():
-        if reach.fits(place):
+        if places is None or place.id in places:
             region = place.township if kind is Subject.TOWNSHIP else facts.bureau
             found.setdefault(region, []).append(place)
     return dict(sorted(found.items()))
@@ -189,8 +194,9 @@ def _villages(reach: Reach, facts: Facts) -> Iterator[Target]:
     """All villages, served or not: a village is checked for the whole period (A12, A13)."""
     whole, last = ((reach.span.start, reach.span.end),), reach.span.last_day
     owed_by: tuple[int, ...] = ()
+    places = reach.places(facts)
     for place in facts.place.values():
-        if reach.fits(place):
+        if places is None or place.id in places:
             if reach.rule.measure in (Measure.DOCUMENTS, Measure.DUE_DATES):
                 terms = facts.terms_by_village.get(place.id, ())
                 owed_by = tuple([term.id for term in terms if term.active_on(last)])

@@ -194,7 +194,7 @@ def test_absences_and_waivers_of_this_bureau_only(county: County, foreign: Count
 
 def judged(county: County, *rules: str) -> list[Verdict]:
     """Adopted, judged for October and stored."""
-    policy = _write(county.bureau, pack_of(*rules), date(2021, 1, 1))
+    policy = _write(county.bureau, pack_of(*rules), "", date(2021, 1, 1))
     close = make_close(policy=policy)
     judge_into(close, Desk(county.bureau.pk), Subject)
     return list(Verdict.objects.filter(close=close).select_related("rule", "close").order_by("pk"))
@@ -236,8 +236,8 @@ def test_the_number_of_queries_does_not_grow(county: County) -> None:
 def test_a_rule_on_terms_binds_those_that_began_under_its_version(county: County) -> None:
     """A47 for terms: a term goes on to be judged by the version of its first day."""
     old, new = pack_of(TERM), pack_of(TERM.replace('"T"', '"T2"'))
-    _write(county.bureau, old, date(2021, 1, 1))
-    _write(county.bureau, new, date(2026, 6, 1))
+    _write(county.bureau, old, "", date(2021, 1, 1))
+    _write(county.bureau, new, "", date(2026, 6, 1))
     appointment: Appointment = county.appointment  # since January
     county.sibling_appointment.term = term(date(2026, 7, 1))
     county.sibling_appointment.save()
@@ -263,8 +263,8 @@ period = "month"
 due = { on = ["+5"], late = "refused" }
 records = { unit = "filing", kinds = ["monthly_summary"] }
 """
-    _write(county.bureau, pack_of(due), date(2021, 1, 1))
-    _write(county.bureau, pack_of(due.replace('"+5"', '"+20"')), change)
+    _write(county.bureau, pack_of(due), "", date(2021, 1, 1))
+    _write(county.bureau, pack_of(due.replace('"+5"', '"+20"')), "", change)
     close = make_close(policy=county.bureau.policies.latest("effective_from"))
     judge_into(close, Desk(county.bureau.pk), Subject)
     found = Verdict.objects.filter(township=county.township).values_list("period_start", "status")

@@ -1,10 +1,16 @@
-"""The same county under each of the five policies, and what that means for a nation."""
+"""The same county under each of the five policies, a draft tried on it, and a nation's month."""
 
 from __future__ import annotations
 
-from benchmarks.data import NATION_COUNTIES, NATION_VILLAGES, Scale, multiplied
+from assessments.facts import Desk
+from assessments.quota.packs import load_pack
+from assessments.quota.rules import Subject
+from assessments.selectors import judge_desk, rules_in_force
+from assessments.services import PACKS
+from assessments.tryout import try_draft
+from benchmarks.data import MONTH, NATION_COUNTIES, NATION_VILLAGES, Scale, multiplied
 from benchmarks.ratio import Row, in_turns, medians
-from benchmarks.verdicts import Month, clean
+from benchmarks.verdicts import Month, clean, queries_of
 from villages.models import Bureau
 
 _FIVE = ("zx", "cz", "sh", "dg", "jc")
@@ -34,6 +40,32 @@ def under_each(copies: dict[str, Bureau], scale: Scale) -> list[Row]:
         rows.append(month.row(f"a month under {pack.upper()}", times["floor"], times["ours"], 5))
     clean()
     return rows
+
+
+def tried(county: Bureau, scale: Scale) -> Row:
+    """A draft on a year of months, against judging the same months once by the standing rules."""
+    pack = load_pack(PACKS / "zx.toml")
+    months = [MONTH]
+    while len(months) < scale.months:
+        months.append(months[-1].previous())
+
+    def standing() -> None:
+        for month in months:
+            rules = rules_in_force(county.pk, month)
+            judge_desk(Desk(county.pk), rules, month, month.end, Subject)
+
+    def ours() -> None:
+        try_draft(bureau=county, pack=pack, months=months)
+
+    times = medians(in_turns({"floor": standing, "ours": ours}, max(1, scale.repeats // 2)))
+    return Row(
+        what="a draft tried on real months",
+        size=f"{scale.villages} villages, {len(months)} months",
+        floor=times["floor"],
+        ours=times["ours"],
+        target=2.5,
+        queries=f"{queries_of(ours)}",
+    )
 
 
 def nation(average: Bureau, scale: Scale) -> Row:

@@ -53,7 +53,7 @@ def measured(scale: Scale, tell: Tell) -> str:
     rows = verdicts.measure(county, prefecture, scale)
     tell("judging under each policy …")
     rows += policies.under_each(copies, scale)
-    rows.append(policies.nation(average, scale))
+    rows += [policies.tried(county, scale), policies.nation(average, scale)]
     tell("printing …")
     printed = papers.measure(county, scale)
     tell("closing with workers …")

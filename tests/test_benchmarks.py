@@ -14,12 +14,13 @@ def test_each_benchmark_prints_its_row():
     printed = measured(TINY, steps.append)
 
     lines = printed.splitlines()
-    assert [line.split("  ")[0] for line in lines[:14]] == [
+    assert [line.split("  ")[0] for line in lines[:15]] == [
         "what",
         "a month judged and stored, county",
         "the same, prefecture",
         "prefecture by county, per size",
         *(f"a month under {key}" for key in ("ZX", "CZ", "SH", "DG", "JC")),
+        "a draft tried on real months",
         "a month of the nation, projected",
         "R1 as PDF",
         "R1 as XLSX",

@@ -15,7 +15,7 @@ from assessments.quota.rules import DECIDING, Rule, Subject
 from assessments.quota.verdicts import Verdict as Judged
 from assessments.selectors import in_words, judge_desk, rules_in_force
 from lawadvisor.foundation.periods import Period, PeriodKind
-from villages.models import Township, Village, short_village_name
+from villages.models import Bureau, Township, Village, short_village_name
 
 _ONE_DAY = timedelta(days=1)
 
@@ -109,6 +109,31 @@ def unfinished_in(township: Township, today: date) -> Unfinished:
     return Unfinished(
         urgent=_by_rule([left for left in owed if left.at_risk], names),
         others=_by_rule([left for left in owed if not left.at_risk], names),
+    )
+
+
+class Standing(NamedTuple):
+    """One rule over a whole bureau: how many villages still owe it, and how many are short of
+    time for it."""
+
+    title: str
+    last_day: date | None
+    owing: int
+    urgent: int
+
+
+def standing_of(bureau: Bureau, today: date) -> tuple[Standing, ...]:
+    """For the bureau's own desk: each rule that some village still owes, in their order."""
+    found = [
+        _left(answer, None) for answer in judged_today(Desk(bureau.pk), {Subject.VILLAGE}, today)
+    ]
+    grouped: dict[tuple[str, date | None], list[Left]] = {}
+    for left in found:
+        if left.decides and left.missing:
+            grouped.setdefault((left.rule, left.last_day), []).append(left)
+    return tuple(
+        Standing(same[0].title, last_day, len(same), sum(left.at_risk for left in same))
+        for (_, last_day), same in grouped.items()
     )
 
 

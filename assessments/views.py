@@ -29,7 +29,7 @@ from assessments.desk import (
 )
 from assessments.enums import FileFormat, ReportKey
 from assessments.evidence import VerdictPage, running_page, verdict_page
-from assessments.left import unfinished_in
+from assessments.left import standing_of, unfinished_in
 from assessments.mine import own_villages
 from assessments.models import GeneratedFile, MonthClose, Verdict
 from assessments.overview import bureau_page
@@ -115,6 +115,7 @@ def bureau_month(request: HttpRequest, code: str, month: Period) -> HttpResponse
         "may_close": own and month.end <= today and page.closing.is_new,
         "may_reclose": own and page.closing.judged and not page.closing.running,
         "reason_length": REASON_LENGTH,
+        "owed": standing_of(bureau, today) if page.is_running else (),
         "jobs_each": JOBS_PER_DESK,
         "reports": ReportKey if page.closing.judged else (),
     }

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from advisors.models import Appointment
 from assessments.enums import VerdictStatus
-from assessments.left import Left, left_for_appointments, unfinished_in
+from assessments.left import Left, left_for_appointments, standing_of, unfinished_in
 from assessments.services import PACKS, adopt_policy
 from lawadvisor.foundation.viewer import SYSTEM
 from tests.conftest import County
@@ -129,6 +129,15 @@ def test_a_township_sees_what_is_urgent_first(county: County, policy: None) -> N
     assert found.urgent[0].last_day == date(2026, 10, 31)
 
 
+def test_the_bureau_counts_by_rule(county: County, policy: None) -> None:
+    make_log(appointment=county.appointment, day=date(2026, 10, 9))
+    found = {each.title: each for each in standing_of(county.bureau, date(2026, 10, 23))}
+    visits = found["现场咨询服务"]
+    assert (visits.owing, visits.urgent, visits.last_day) == (2, 1, date(2026, 10, 31))
+    assert (found["法治讲座"].owing, found["法治讲座"].urgent) == (2, 0)
+    assert "服务记录及时录入" not in found
+
+
 def test_the_number_of_queries_does_not_grow(county: County, policy: None) -> None:
     def asked() -> int:
         own = Appointment.objects.select_related("village__township").filter(advisor=county.advisor)
@@ -136,6 +145,7 @@ def test_the_number_of_queries_does_not_grow(county: County, policy: None) -> No
         with CaptureQueriesContext(connection) as queries:
             left_for_appointments(found, TODAY)
             unfinished_in(county.township, TODAY)
+            standing_of(county.bureau, TODAY)
         return len(queries)
 
     make_log(appointment=county.appointment, end="10:00")

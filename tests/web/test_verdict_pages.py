@@ -211,6 +211,12 @@ def test_the_township_reads_what_is_urgent_this_month(closed: Closed) -> None:
     assert "截至今天" not in october.content.decode()
 
 
+def test_the_bureau_reads_how_many_still_owe_what(closed: Closed) -> None:
+    county = closed.county
+    text = signed_in(county.bureau_user).get(f"/bureau/{county.bureau.code}/2026-11/")
+    assert "现场咨询服务，最迟11月30日：2个村（社区）" in text.content.decode()
+
+
 def test_the_number_of_queries_does_not_grow(closed: Closed) -> None:
     county = closed.county
     client = signed_in(county.township_user)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 from django.contrib import admin, messages
@@ -26,7 +26,7 @@ from lawadvisor.accounts.requests import actor_of
 from lawadvisor.foundation.errors import DomainError
 from lawadvisor.foundation.periods import Period, PeriodKind
 from lawadvisor.foundation.requests import viewer_of
-from lawadvisor.foundation.viewer import Role
+from lawadvisor.foundation.viewer import Role, Viewer
 from villages.models import Bureau
 from worklogs.rules import parse_day
 
@@ -34,6 +34,7 @@ _READ = "admin/assessments/policy/read.html"
 _COMPARE = "admin/assessments/policy/compare.html"
 _EDIT = "admin/assessments/policydraft/edit.html"
 _TRY = "admin/assessments/policydraft/try.html"
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def _page(request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
@@ -57,7 +58,7 @@ def _draft(request: HttpRequest, pk: int) -> PolicyDraft:
     return get_object_or_404(drafts.select_related("bureau", "changed_by", "based_on"), pk=pk)
 
 
-def _staff(request: HttpRequest) -> Any:
+def _staff(request: HttpRequest) -> Viewer:
     viewer = viewer_of(request)
     if not viewer.has(Role.SYSTEM_ADMIN, Role.BUREAU):
         raise PermissionDenied
@@ -247,7 +248,7 @@ def save_draft(request: HttpRequest, pk: int) -> HttpResponse:
             draft=draft,
             title=typed.title,
             text=typed.text,
-            seen=_seen(request, draft),
+            seen=_seen(request),
         )
     except DomainError as refusal:
         refused = {refusal.field or "text": str(refusal)}
@@ -265,9 +266,7 @@ def save_numbers(request: HttpRequest, pk: int) -> HttpResponse:
         if key.startswith("number-")
     }
     try:
-        drafting.set_numbers(
-            by=actor_of(request), draft=draft, wanted=wanted, seen=_seen(request, draft)
-        )
+        drafting.set_numbers(by=actor_of(request), draft=draft, wanted=wanted, seen=_seen(request))
     except DomainError as refusal:
         refused = {refusal.field or "numbers": str(refusal)}
         return _edit_page(request, draft, refused=refused, status=409)
@@ -349,12 +348,12 @@ def _month(text: str, latest: Period) -> tuple[Period, str]:
     return month, ""
 
 
-def _seen(request: HttpRequest, draft: PolicyDraft) -> Any:
+def _seen(request: HttpRequest) -> datetime:
     """What the writer had before him; a form without it never wins."""
     try:
-        return parse_datetime(request.POST.get("seen", "")) or draft.changed_at.min
+        return parse_datetime(request.POST.get("seen", "")) or _NEVER
     except ValueError:
-        return draft.changed_at.min
+        return _NEVER
 
 
 def _next_first() -> date:

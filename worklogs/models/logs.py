@@ -216,6 +216,8 @@ class Matter(models.Model):
         verbose_name = "事项"
         verbose_name_plural = "事项"
         ordering = ("log", "id")
+        # a year's lectures are few among all that was done
+        indexes = (models.Index(fields=("kind", "log"), name="matter_by_kind"),)
         constraints = (
             models.CheckConstraint(
                 name="matter_kind_known", condition=Q(kind__in=MatterKind.values)

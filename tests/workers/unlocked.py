@@ -2,7 +2,7 @@
 
 import time
 
-from tests.workers.watched import Job, JobState, app, jobs
+from tests.workers.watched import Job, JobState, app, jobs, linger
 
 __all__ = ["app"]
 
@@ -18,3 +18,4 @@ def _fetch(job_id: int, attempt: int) -> Job | None:
 
 jobs._claim = _claim
 jobs._lock_claimed = _fetch
+linger(0.5)

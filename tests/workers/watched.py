@@ -5,6 +5,7 @@ never leaves, so the note carries its pid and counts only while that one lives.
 """
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,7 +22,16 @@ from assessments import papers  # noqa: E402, F401  (forked with the pool, not r
 from lawadvisor.foundation import jobs  # noqa: E402
 from lawadvisor.foundation.models import Job, JobState  # noqa: E402
 
-__all__ = ["Job", "JobState", "app", "jobs"]
+__all__ = ["Job", "JobState", "app", "jobs", "linger"]
+
+#: Seconds that everybody stays inside a job before its work; the control's, so that two whom
+#: nothing keeps apart do meet, however slow the machine.
+_lingering = 0.0
+
+
+def linger(seconds: float) -> None:
+    global _lingering  # noqa: PLW0603  (forked with the pool, set once)
+    _lingering = seconds
 
 
 def watch(handler: Callable[[Job], None]) -> Callable[[Job], None]:
@@ -33,6 +43,7 @@ def watch(handler: Callable[[Job], None]) -> Callable[[Job], None]:
         if other and int(other) != os.getpid() and is_alive(int(other)):
             server.incr(OVERLAPS)
         try:
+            time.sleep(_lingering)
             handler(job)
         finally:
             server.delete(inside)

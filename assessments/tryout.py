@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
 
-from advisors.models import Advisor, Appointment
-from assessments.enums import SubjectKind, VerdictStatus
+from advisors.models import Advisor, Appointment, Organisation, ServiceTeam
+from assessments.enums import VerdictStatus
 from assessments.facts import Desk, facts_for
 from assessments.quota.engine import judge
 from assessments.quota.explain import Explanation
 from assessments.quota.packs import Pack
-from assessments.quota.rules import Bound, Measure, Rule, Subject
+from assessments.quota.rules import Bound, Force, Measure, Rule, Subject
 from assessments.quota.verdicts import Status
 from assessments.quota.verdicts import Verdict as Judged
 from assessments.selectors import in_words, rules_in_force
@@ -29,10 +29,10 @@ MOST_MONTHS = 12
 #: So many changes are told with their records; all are counted.
 MOST_TOLD = 200
 _SHORT = frozenset({Status.NOT_MET, Status.NOTICE})
-#: A draft is tried as if it had always been in force.
+#: A draft is tried as if it had always been in force; a rule that ends by its day is not.
 _ALWAYS = date(1, 1, 1)
 
-Key = tuple[str, Subject, int, date]  # rule, subject, first day of the period
+Key = tuple[str, Subject, int, Period]  # rule, subject, and for when
 
 
 class Count(NamedTuple):
@@ -91,8 +91,7 @@ def try_draft(*, bureau: Bureau, pack: Pack, months: Sequence[Period]) -> Trial:
 
     In a number of queries that grows with the months and the policy alone.
     """
-    draft = [_as_of_old(rule) for rule in pack.rules]
-    tried = [_month(bureau, draft, month) for month in months]
+    tried = [_month(bureau, pack, pack.rules, month) for month in months]
     titles = {rule.key: rule.title for month in tried for rule, _ in month.before.values()}
     titles |= {rule.key: rule.title for rule in pack.rules}
     changes = list(_changes(bureau, tried))
@@ -110,47 +109,66 @@ def try_draft(*, bureau: Bureau, pack: Pack, months: Sequence[Period]) -> Trial:
 
 
 def above_the_cap(*, bureau: Bureau, pack: Pack, on: date) -> list[str]:
-    """Whom the draft's caps would put above them on a day who is within today's: names.
+    """Whom the draft's caps would put above them on a day who is not above today's: names.
 
     Existing appointments stay; the monthly check will list these people.
     """
     caps = [
-        replace(_as_of_old(rule), applies=replace(_as_of_old(rule).applies, phases=()))
+        replace(rule, applies=replace(rule.applies, phases=()))
         for rule in pack.rules
-        if rule.measure is Measure.CONCURRENT and rule.bound is Bound.AT_MOST
-        and rule.subjects == (Subject.ADVISOR,)
-    ]  # fmt: skip
-    month = _month(bureau, caps, Period.containing(PeriodKind.MONTH, on))
-    within = {
-        verdict.subject_id
-        for rule, verdict in month.before.values()
-        if rule.measure is Measure.CONCURRENT and verdict.status is Status.MET
-    }
-    above = {
-        verdict.subject_id: verdict.actual
-        for _, verdict in month.after.values()
-        if verdict.status in _SHORT and verdict.subject_id in within
-    }
+        if _is_cap(rule)
+    ]
+    month = _month(bureau, pack, caps, Period.containing(PeriodKind.MONTH, on))
+    already = _above(month.before)
+    above = {pk: held for pk, held in _above(month.after).items() if pk not in already}
     names = dict(Advisor.objects.filter(pk__in=above).values_list("pk", "name"))
     return [f"{names[pk]}（{held}个村）" for pk, held in sorted(above.items())]
 
 
+def _is_cap(rule: Rule) -> bool:
+    """Does it bound how many villages one advisor holds? What only informs bounds nobody."""
+    return (
+        rule.measure is Measure.CONCURRENT
+        and rule.bound is Bound.AT_MOST
+        and rule.subjects == (Subject.ADVISOR,)
+        and rule.force is not Force.INFORMATION
+    )
+
+
+def _above(side: Mapping[Key, tuple[Rule, Judged]]) -> dict[int, int]:
+    """How many villages each advisor holds who is above a cap."""
+    return {
+        verdict.subject_id: verdict.actual
+        for rule, verdict in side.values()
+        if _is_cap(rule) and verdict.status in _SHORT
+    }
+
+
 def _as_of_old(rule: Rule) -> Rule:
-    return replace(rule, applies=replace(rule.applies, start=_ALWAYS, until=None))
+    return replace(rule, applies=replace(rule.applies, start=_ALWAYS))
 
 
-def _month(bureau: Bureau, draft: Sequence[Rule], month: Period) -> _Month:
+def _month(bureau: Bureau, pack: Pack, rules: Sequence[Rule], month: Period) -> _Month:
+    """``rules`` are those of the draft ``pack`` that are tried; its sentences keep their days."""
     standing = list(rules_in_force(bureau.pk, month).values())
-    facts = facts_for(Desk(bureau.pk), [*standing, *draft], month)
-    sides = []
-    for rules in (standing, draft):
-        verdicts = judge(rules, facts, month, month.end)
-        sides.append({_key(verdict): (_rule_of(verdict, rules), verdict) for verdict in verdicts})
-    return _Month(month, *sides)
+    draft = {
+        rule.key: rule
+        for rule in rules
+        if rule.applies.until is None or rule.applies.until > pack.effective_from
+    }
+    old = [_as_of_old(rule) for rule in draft.values()]
+    facts = facts_for(Desk(bureau.pk), [*standing, *old], month)
+    before = judge(standing, facts, month, month.end)
+    after = judge(old, facts, month, month.end)
+    return _Month(
+        month,
+        {_key(verdict): (_rule_of(verdict, standing), verdict) for verdict in before},
+        {_key(verdict): (draft[verdict.rule], verdict) for verdict in after},
+    )
 
 
 def _key(verdict: Judged) -> Key:
-    return verdict.rule, verdict.subject_kind, verdict.subject_id, verdict.period.start
+    return verdict.rule, verdict.subject_kind, verdict.subject_id, verdict.period
 
 
 def _rule_of(verdict: Judged, rules: Iterable[Rule]) -> Rule:
@@ -213,7 +231,6 @@ def _names(keys: Iterable[Key], bureau: Bureau) -> Mapping[tuple[Subject, int], 
         wanted.setdefault(kind, set()).add(pk)
     found: dict[tuple[Subject, int], str] = {}
     for kind, ids in wanted.items():
-        found |= {(kind, pk): f"{SubjectKind(kind.value).label}{pk}" for pk in ids}
         found |= {(kind, pk): name for pk, name in _named(kind, ids, bureau)}
     return found
 
@@ -230,5 +247,9 @@ def _named(kind: Subject, ids: set[int], bureau: Bureau) -> Iterator[tuple[int, 
         yield from Advisor.objects.filter(pk__in=ids).values_list("pk", "name")
     elif kind is Subject.TOWNSHIP:
         yield from Township.objects.filter(pk__in=ids).values_list("pk", "name")
-    elif kind is Subject.BUREAU:
+    elif kind is Subject.TEAM:
+        yield from ServiceTeam.objects.filter(pk__in=ids).values_list("pk", "name")
+    elif kind is Subject.ORGANISATION:
+        yield from Organisation.objects.filter(pk__in=ids).values_list("pk", "name")
+    else:
         yield bureau.pk, bureau.name

@@ -100,10 +100,10 @@ def set_numbers(
 def adopt_draft(*, by: Actor, draft: PolicyDraft, title: str, effective_from: date) -> Policy:
     """Make a draft the bureau's policy from a day on, under a title; the draft is then gone.
 
-    Raises DomainError and Conflict as ``adopt_policy``, and where an equal version stands.
+    Raises DomainError and Conflict as ``adopt_policy``, where an equal version stands, and
+    where the draft is gone already.
     """
-    kept = PolicyDraft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
-    title = _clean_title(title)
+    kept, title = _held(draft), _clean_title(title)
     try:
         pack = load_pack(kept.text, file=DRAFT)
         text = kept.text
@@ -127,12 +127,22 @@ def adopt_draft(*, by: Actor, draft: PolicyDraft, title: str, effective_from: da
 
 @transaction.atomic
 def discard_draft(*, by: Actor, draft: PolicyDraft) -> None:
-    _record(by, "draft.discard", draft, before=_told(draft.title, draft.text))
-    draft.delete()
+    """Raises Conflict where the draft is gone already."""
+    kept = _held(draft)
+    _record(by, "draft.discard", kept, before=_told(kept.title, kept.text))
+    kept.delete()
+
+
+def _held(draft: PolicyDraft) -> PolicyDraft:
+    """The draft as it stands, locked to the end of the transaction."""
+    kept = PolicyDraft.objects.select_for_update(of=("self",)).filter(pk=draft.pk).first()
+    if kept is None:
+        raise Conflict("这份草稿已被采用或删除。", field="text")
+    return kept
 
 
 def _locked(draft: PolicyDraft, seen: datetime) -> PolicyDraft:
-    kept = PolicyDraft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
+    kept = _held(draft)
     if kept.changed_at != seen:
         who = kept.changed_by.name
         raise Conflict(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
@@ -187,10 +187,13 @@ def _edit_page(
     draft: PolicyDraft,
     *,
     typed: Typed | None = None,
+    wanted: Mapping[str, str] | None = None,
     refused: dict[str, str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """``refused``: a sentence by field (title, text, effective_from, a number's key)."""
+    """``wanted``: numbers that were typed and refused, by key; ``refused``: a sentence by
+    field (title, text, effective_from, a number's key).
+    """
     found: Checked = checked(draft.text)
     refused = refused or {}
     on = _next_first()
@@ -201,7 +204,7 @@ def _edit_page(
         draft=draft,
         typed=typed or Typed(draft.title, draft.text),
         found=found,
-        numbers=_rows(found.pack, refused) if found.pack else (),
+        numbers=_rows(found.pack, wanted or {}, refused) if found.pack else (),
         refused=refused,
         effective_from=request.POST.get("effective_from", f"{on:%Y-%m-%d}"),
         adopted_title=found.pack.title if found.pack else "",
@@ -223,8 +226,13 @@ class NumberRow(NamedTuple):
     refused: str
 
 
-def _rows(pack: Pack, refused: dict[str, str]) -> tuple[NumberRow, ...]:
-    numbers = {number.key: number for number in numbers_of(pack)}
+def _rows(
+    pack: Pack, wanted: Mapping[str, str], refused: Mapping[str, str]
+) -> tuple[NumberRow, ...]:
+    numbers = {
+        number.key: number._replace(value=wanted.get(number.key, number.value))
+        for number in numbers_of(pack)
+    }
     return tuple(
         NumberRow(
             rule.key,
@@ -269,7 +277,7 @@ def save_numbers(request: HttpRequest, pk: int) -> HttpResponse:
         drafting.set_numbers(by=actor_of(request), draft=draft, wanted=wanted, seen=_seen(request))
     except DomainError as refusal:
         refused = {refusal.field or "numbers": str(refusal)}
-        return _edit_page(request, draft, refused=refused, status=409)
+        return _edit_page(request, draft, wanted=wanted, refused=refused, status=409)
     messages.success(request, "数值已写入草稿。")
     return redirect("admin:assessments_policydraft_change", pk)
 
@@ -296,8 +304,12 @@ def adopt_draft(request: HttpRequest, pk: int) -> HttpResponse:
 def discard_draft(request: HttpRequest, pk: int) -> HttpResponse:
     draft = _own_draft(request, pk)
     title = draft.title
-    drafting.discard_draft(by=actor_of(request), draft=draft)
-    messages.success(request, f"已删除草稿“{title}”。")
+    try:
+        drafting.discard_draft(by=actor_of(request), draft=draft)
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"已删除草稿“{title}”。")
     return redirect("admin:assessments_policydraft_changelist")
 
 

@@ -191,3 +191,17 @@ def test_a_discarded_draft_leaves_its_trace(bureau: Bureau, clerk: Actor) -> Non
     drafting.discard_draft(by=clerk, draft=begun(bureau, clerk))
     assert not PolicyDraft.objects.exists()
     assert AuditEntry.objects.get(verb="draft.discard").before["title"] == "修订稿"
+
+
+def test_a_draft_that_another_clerk_threw_away_is_no_crash(bureau: Bureau, clerk: Actor) -> None:
+    draft = begun(bureau, clerk)
+    opened = PolicyDraft.objects.get(pk=draft.pk)
+    drafting.discard_draft(by=clerk, draft=draft)
+    entries = AuditEntry.objects.count()
+    with pytest.raises(Conflict, match="已被采用或删除"):
+        adopted(opened, clerk, date(2027, 1, 1))
+    with pytest.raises(Conflict, match="已被采用或删除"):
+        saved(opened, clerk, "")
+    with pytest.raises(Conflict, match="已被采用或删除"):
+        drafting.discard_draft(by=clerk, draft=opened)
+    assert AuditEntry.objects.count() == entries

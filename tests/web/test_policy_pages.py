@@ -137,6 +137,7 @@ def test_what_is_refused_keeps_what_was_typed(closed: Closed, clerk: Client) -> 
     assert "无法识别，应为如 2026-11-05 的日期" in text_of(response)
     response = post(clerk, "draft-numbers", draft, **{"number-ZX-34.target": "两"})
     assert "应为不小于0的整数" in text_of(response)
+    assert 'name="number-ZX-34.target" value="两"' in text_of(response)
 
 
 def test_a_shipped_policy_of_another_place_can_be_begun_from(closed: Closed, clerk: Client) -> None:

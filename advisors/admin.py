@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from advisors.models import Advisor, Appointment, Organisation
+from advisors.models import Advisor, Appointment, Organisation, Post
 from lawadvisor.foundation.admin import ReadOnlyAdmin
 
 
@@ -32,3 +32,11 @@ class AppointmentAdmin(ReadOnlyAdmin[Appointment]):
     @admin.display(description="镇街")
     def township(self, appointment: Appointment) -> str:
         return str(appointment.village.township)
+
+
+@admin.register(Post)
+class PostAdmin(ReadOnlyAdmin[Post]):
+    list_display = ("user", "role", "place_name", "term")
+    list_filter = ("role",)
+    list_select_related = ("user", "bureau", "township", "village", "organisation")
+    search_fields = ("user__name", "user__username")

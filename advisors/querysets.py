@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Self
 from django.db.models import Exists, OuterRef, Q
 
 from advisors.enums import HOLDING, AppointmentStatus
+from lawadvisor.accounts.querysets import POST_TO_BUREAU, within
+from lawadvisor.foundation.roles import Thing
 from lawadvisor.foundation.scoping import ScopedQuerySet
 from lawadvisor.foundation.viewer import Viewer
 
@@ -17,44 +19,52 @@ if TYPE_CHECKING:
         Advisor,
         Appointment,
         Organisation,
+        Post,
         ServiceTeam,
     )
 
 
 class OrganisationQuerySet(ScopedQuerySet["Organisation"]):
+    holds = Thing.ROSTER
     bureau_path = "bureau"
+    organisation_path = "pk"
 
 
 class AdvisorQuerySet(ScopedQuerySet["Advisor"]):
     """Also the advisors from elsewhere who serve a village that the viewer sees."""
 
+    holds = Thing.ROSTER
     bureau_path = "organisation__bureau"
+    organisation_path = "organisation"
     advisor_path = "pk"
 
-    def visible_to(self, viewer: Viewer) -> Self:
-        if viewer.sees_all:
-            return self.all()
-        from advisors.models import (
-            Appointment,
-        )  # the querysets are imported by the models
+    def _reach(self, viewer: Viewer) -> Q:
+        from advisors.models import Appointment  # the querysets are imported by the models
 
         serving = Appointment.objects.visible_to(viewer).filter(advisor=OuterRef("pk"))
-        return self.filter(self._reach(viewer) | Q(Exists(serving)))
+        return super()._reach(viewer) | Q(Exists(serving))
 
 
 class ServiceTeamQuerySet(ScopedQuerySet["ServiceTeam"]):
+    holds = Thing.ROSTER
     bureau_path = "organisation__bureau"
+    organisation_path = "organisation"
 
 
 class AbsenceQuerySet(ScopedQuerySet["Absence"]):
+    holds = Thing.ROSTER
     bureau_path = "appointment__village__township__bureau"
     township_path = "appointment__village__township"
+    organisation_path = "appointment__advisor__organisation"
     advisor_path = "appointment__advisor"
 
 
 class AppointmentQuerySet(ScopedQuerySet["Appointment"]):
+    holds = Thing.ROSTER
     bureau_path = "village__township__bureau"
     township_path = "village__township"
+    village_path = "village"
+    organisation_path = "advisor__organisation"
     advisor_path = "advisor"
 
     def holding(self) -> Self:
@@ -69,3 +79,14 @@ class AppointmentQuerySet(ScopedQuerySet["Appointment"]):
         from django.db.backends.postgresql.psycopg_any import DateRange
 
         return self.filter(term__overlap=DateRange(start, end))
+
+
+class PostQuerySet(ScopedQuerySet["Post"]):
+    holds = Thing.ACCOUNTS
+    bureau_path = "bureau"
+
+    def running_on(self, day: date) -> Self:
+        return self.filter(term__contains=day)
+
+    def _reach(self, viewer: Viewer) -> Q:
+        return within(viewer.bureaus, POST_TO_BUREAU) if viewer.bureaus else Q()

@@ -102,7 +102,6 @@ def _routes(own: list[tuple[str, Any, str]]) -> list[URLPattern]:
 
 @admin.register(Rule)
 class RuleAdmin(ReadOnlyAdmin[Rule]):
-    bureau_path = "policy__bureau"
     list_display = ("key", "title", "clause", "phrase", "policy")
     list_select_related = ("policy",)
     search_fields = ("key", "title", "clause")

@@ -23,6 +23,7 @@ from assessments.quota.words import MEANING
 from assessments.selectors import in_words
 from assessments.verdicts import judged_from
 from lawadvisor.foundation.periods import Period, PeriodKind
+from lawadvisor.foundation.roles import Thing
 from lawadvisor.foundation.viewer import Viewer
 from villages.models import Bureau, Township, Village, short_village_name
 
@@ -115,7 +116,7 @@ def running_page(
     *, bureau: Bureau, key: str, kind: str, pk: int, today: date, viewer: Viewer
 ) -> VerdictPage | None:
     """The same of the period that runs, judged now; None where there is nothing to see."""
-    subject = _visible(kind, pk, bureau, viewer)
+    subject = _visible(kind, pk, bureau, viewer) if viewer.sees(Thing.FIGURES) else None
     if subject is None:
         return None
     answers = judged_today(_desk_of(bureau, subject), {Subject(kind)}, today)

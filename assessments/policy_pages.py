@@ -26,7 +26,8 @@ from lawadvisor.accounts.requests import actor_of
 from lawadvisor.foundation.errors import DomainError
 from lawadvisor.foundation.periods import Period, PeriodKind
 from lawadvisor.foundation.requests import viewer_of
-from lawadvisor.foundation.viewer import Role, Viewer
+from lawadvisor.foundation.roles import Verb
+from lawadvisor.foundation.viewer import Viewer
 from villages.models import Bureau
 from worklogs.rules import parse_day
 
@@ -45,7 +46,7 @@ def _page(request: HttpRequest, template: str, title: str, **context: Any) -> Ht
 def _may_write(request: HttpRequest, bureau: Bureau) -> bool:
     """Only the bureau's own staff change its policies; an administrator looks."""
     viewer = viewer_of(request)
-    return viewer.has(Role.BUREAU) and bureau.pk in viewer.bureaus
+    return viewer.may(Verb.KEEP_POLICY, bureau=bureau.pk)
 
 
 def _policy(request: HttpRequest, pk: int) -> Policy:
@@ -60,7 +61,7 @@ def _draft(request: HttpRequest, pk: int) -> PolicyDraft:
 
 def _staff(request: HttpRequest) -> Viewer:
     viewer = viewer_of(request)
-    if not viewer.has(Role.SYSTEM_ADMIN, Role.BUREAU):
+    if not viewer.may(Verb.ENTER_BACK_OFFICE):
         raise PermissionDenied
     return viewer
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
+from lawadvisor.foundation.roles import Thing
 from lawadvisor.foundation.scoping import ScopedQuerySet
 from lawadvisor.foundation.viewer import Viewer
 
@@ -18,12 +19,14 @@ if TYPE_CHECKING:
         MonthClose,
         Policy,
         PolicyDraft,
+        Rule,
         Verdict,
         Waiver,
     )
 
 
 class PolicyQuerySet(ScopedQuerySet["Policy"]):
+    holds = Thing.POLICY
     bureau_path = "bureau"
 
     def in_force_on(self, day: date) -> Self:
@@ -50,17 +53,25 @@ class PolicyQuerySet(ScopedQuerySet["Policy"]):
         )
 
 
+class RuleQuerySet(ScopedQuerySet["Rule"]):
+    holds = Thing.POLICY
+    bureau_path = "policy__bureau"
+
+
 class PolicyDraftQuerySet(ScopedQuerySet["PolicyDraft"]):
+    holds = Thing.POLICY
     bureau_path = "bureau"
 
 
 class WaiverQuerySet(ScopedQuerySet["Waiver"]):
+    holds = Thing.FIGURES
     bureau_path = "bureau"
 
 
 class MonthCloseQuerySet(ScopedQuerySet["MonthClose"]):
     """A township sees that its bureau's month is closed; the figures have scopes of their own."""
 
+    holds = Thing.FIGURES
     bureau_path = "bureau"
     township_path = "bureau__townships"
 
@@ -72,22 +83,31 @@ class MonthCloseQuerySet(ScopedQuerySet["MonthClose"]):
 
 
 class VerdictQuerySet(ScopedQuerySet["Verdict"]):
-    """Verdicts of a desk; an advisor sees those on himself and on his appointments."""
+    """Verdicts of a desk; an advisor sees those on himself and on his appointments, and an
+    organisation those on itself and its own people.
+    """
 
+    holds = Thing.FIGURES
     bureau_path = "close__bureau"
     township_path = "scope_township"
+    organisation_path = "organisation"
+    advisor_path = "advisor"
 
     def _reach(self, viewer: Viewer) -> Q:
         reach = super()._reach(viewer)
         if viewer.advisor is not None:
-            reach |= Q(advisor=viewer.advisor) | Q(appointment__advisor=viewer.advisor)
+            reach |= Q(appointment__advisor=viewer.advisor)
+        if (own := viewer.organisation) is not None:
+            reach |= Q(advisor__organisation=own) | Q(appointment__advisor__organisation=own)
         return reach
 
 
 class DailyCheckQuerySet(ScopedQuerySet["DailyCheck"]):
+    holds = Thing.FIGURES
     bureau_path = "bureau"
 
 
 class GeneratedFileQuerySet(ScopedQuerySet["GeneratedFile"]):
+    holds = Thing.FIGURES
     bureau_path = "close__bureau"
     township_path = "township"

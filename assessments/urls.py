@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from assessments import views
+from assessments import card_views, views
 from assessments.desk import MONTH_CODE
 from assessments.enums import ReportKey
 from lawadvisor.foundation.periods import Period
@@ -35,8 +35,11 @@ _BUREAU = "bureau/<slug:code>/<month:month>/"
 _TOWNSHIP = "township/<slug:code>/<month:month>/"
 
 urlpatterns = [
-    path("places/", views.places, name="places"),
-    path("mine/", views.mine, name="mine"),
+    path("places/", card_views.places, name="places"),
+    path("mine/", card_views.mine, name="mine"),
+    path("organisation/", card_views.organisation, name="organisation"),
+    path("village/<slug:code>/", card_views.village_latest, name="village"),
+    path("village/<slug:code>/<month:month>/", card_views.village_month, name="village-month"),
     path("bureau/<slug:code>/", views.bureau_latest, name="bureau"),
     path(_BUREAU, views.bureau_month, name="bureau-month"),
     path(f"{_BUREAU}<report:report>/", views.bureau_report, name="bureau-report"),

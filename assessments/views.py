@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from datetime import date
 from io import BytesIO
 
 from django.contrib import messages
@@ -23,15 +22,13 @@ from assessments.desk import (
     JOBS_PER_DESK,
     closing,
     file_name,
-    has_address,
-    last_full_month,
     township_page,
 )
 from assessments.enums import FileFormat, ReportKey
 from assessments.evidence import VerdictPage, running_page, verdict_page
 from assessments.left import standing_of, unfinished_in
-from assessments.mine import own_villages
 from assessments.models import GeneratedFile, MonthClose, Verdict
+from assessments.months import month_asked, not_before
 from assessments.overview import bureau_page
 from assessments.papers import document_of, path_of
 from lawadvisor.accounts.requests import actor_of
@@ -39,10 +36,11 @@ from lawadvisor.foundation import audit, jobs
 from lawadvisor.foundation.errors import DomainError
 from lawadvisor.foundation.models import Job
 from lawadvisor.foundation.paper import render as render_paper
-from lawadvisor.foundation.periods import Period, PeriodKind
+from lawadvisor.foundation.periods import Period
 from lawadvisor.foundation.requests import viewer_of
+from lawadvisor.foundation.roles import Thing, Verb
 from lawadvisor.foundation.tables import Document, as_json
-from lawadvisor.foundation.viewer import Role
+from lawadvisor.foundation.viewer import Viewer
 from villages.models import Bureau, Township
 
 logger = logging.getLogger(__name__)
@@ -55,60 +53,40 @@ CONTENT_TYPES = {
 }
 
 
-# ---------------------------------------------------------------- lists of desks
-
-
-@require_safe
-def places(request: HttpRequest) -> HttpResponse:
-    """Every desk of a viewer who has more than one."""
-    viewer = viewer_of(request)
-    townships = Township.objects.visible_to(viewer).filter(pk__in=viewer.townships)
-    if not (viewer.sees_all or viewer.bureaus or viewer.townships):
-        raise PermissionDenied
-    return render(
-        request,
-        "assessments/places.html",
-        {"bureaus": Bureau.objects.visible_to(viewer), "townships": townships},
-    )
-
-
-@require_safe
-def mine(request: HttpRequest) -> HttpResponse:
-    viewer = viewer_of(request)
-    if viewer.advisor is None:
-        raise PermissionDenied
-    today = timezone.localdate()
-    month = Period.containing(PeriodKind.MONTH, today)
-    villages = own_villages(month=month, today=today, viewer=viewer)
-    return render(request, "assessments/mine.html", {"villages": villages, "month": month})
-
-
 # ---------------------------------------------------------------- the bureau's desk
 
 
+def _figured(request: HttpRequest) -> Viewer:
+    """Whoever sees figures at all; else the page looks like one that is not there."""
+    viewer = viewer_of(request)
+    if not viewer.sees(Thing.FIGURES):
+        raise Http404
+    return viewer
+
+
 def _bureau(request: HttpRequest, code: str) -> Bureau:
-    return get_object_or_404(Bureau.objects.visible_to(viewer_of(request)), code=code)
+    return get_object_or_404(Bureau.objects.visible_to(_figured(request)), code=code)
 
 
 def _own_bureau(request: HttpRequest, code: str) -> Bureau:
     """The bureau whose staff the viewer is: only they close a month."""
     bureau, viewer = _bureau(request, code), viewer_of(request)
-    if not viewer.has(Role.BUREAU) or bureau.pk not in viewer.bureaus:
+    if not viewer.may(Verb.CLOSE_MONTH, bureau=bureau.pk):
         raise PermissionDenied
     return bureau
 
 
 @require_safe
 def bureau_latest(request: HttpRequest, code: str) -> HttpResponse:
-    return redirect("bureau-month", _bureau(request, code).code, _month_asked(request))
+    return redirect("bureau-month", _bureau(request, code).code, month_asked(request))
 
 
 @require_safe
 def bureau_month(request: HttpRequest, code: str, month: Period) -> HttpResponse:
     bureau, viewer = _bureau(request, code), viewer_of(request)
-    today = _not_before(month)
+    today = not_before(month)
     page = bureau_page(bureau=bureau, month=month, today=today, viewer=viewer)
-    own = viewer.has(Role.BUREAU) and bureau.pk in viewer.bureaus
+    own = viewer.may(Verb.CLOSE_MONTH, bureau=bureau.pk)
     context = {
         "page": page,
         "own": own,
@@ -187,19 +165,19 @@ def retry_job(request: HttpRequest, code: str, month: Period, pk: int) -> HttpRe
 
 
 def _township(request: HttpRequest, code: str) -> Township:
-    townships = Township.objects.visible_to(viewer_of(request)).select_related("bureau")
+    townships = Township.objects.visible_to(_figured(request)).select_related("bureau")
     return get_object_or_404(townships, code=code)
 
 
 @require_safe
 def township_latest(request: HttpRequest, code: str) -> HttpResponse:
-    return redirect("township-month", _township(request, code).code, _month_asked(request))
+    return redirect("township-month", _township(request, code).code, month_asked(request))
 
 
 @require_safe
 def township_month(request: HttpRequest, code: str, month: Period) -> HttpResponse:
     township, viewer = _township(request, code), viewer_of(request)
-    today = _not_before(month)
+    today = not_before(month)
     page = township_page(township=township, month=month, today=today, viewer=viewer)
     judged = page.closing.judged
     context = {
@@ -321,30 +299,3 @@ def running_verdict(request: HttpRequest, code: str, key: str, kind: str, pk: in
     if page is None:
         raise Http404
     return _show_verdict(request, page)
-
-
-# ---------------------------------------------------------------- months in addresses
-
-
-def _month_asked(request: HttpRequest) -> Period:
-    """The month of ``?month=2026-10``; the last full month when it names none."""
-    latest = last_full_month(timezone.localdate())
-    asked = request.GET.get("month", "")
-    if not asked:
-        return latest
-    try:
-        month = Period.parse(asked)
-    except ValueError:
-        month = None
-    if month is None or not has_address(month):
-        messages.error(request, f"月份“{asked[:20]}”不正确，应写作{latest.code}这样的年月。")
-        return latest
-    return month
-
-
-def _not_before(month: Period) -> date:
-    """Today's date; Http404 for a month that has not begun."""
-    today = timezone.localdate()
-    if month.start > today:
-        raise Http404
-    return today

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
 
 
 class PortalConfig(AppConfig):
@@ -7,3 +8,8 @@ class PortalConfig(AppConfig):
     name = "lawadvisor"
     label = "portal"
     verbose_name = "门户"
+
+
+class BackOfficeConfig(admin_apps.AdminConfig):
+    default = False  # that of this package is the shell
+    default_site = "lawadvisor.site.BackOffice"

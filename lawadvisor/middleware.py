@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
-from advisors.viewers import viewer_for
+from advisors.viewers import DESK_KEY, viewer_for
 
 
 class ViewerMiddleware:
@@ -19,7 +19,9 @@ class ViewerMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.viewer = SimpleLazyObject(lambda: viewer_for(request.user))  # type: ignore[attr-defined]
+        request.viewer = SimpleLazyObject(  # type: ignore[attr-defined]
+            lambda: viewer_for(request.user, desk=request.session.get(DESK_KEY, ""))
+        )
         return self.get_response(request)
 
 

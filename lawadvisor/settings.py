@@ -59,7 +59,7 @@ INSTALLED_APPS = [
     "pgtrigger",
     "rest_framework",
     "whitenoise.runserver_nostatic",
-    "django.contrib.admin",
+    "lawadvisor.apps.BackOfficeConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -14,13 +14,15 @@ from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
+from advisors.models import Post
 from assessments.models import Policy
 from assessments.services import PACKS, adopt_policy
-from lawadvisor.accounts.models import Post, User
+from lawadvisor.accounts.models import User
 from lawadvisor.foundation import audit
 from lawadvisor.foundation.errors import DomainError
 from lawadvisor.foundation.locks import hold
-from lawadvisor.foundation.viewer import Actor, Role
+from lawadvisor.foundation.roles import Role
+from lawadvisor.foundation.viewer import Actor
 from villages.importers import ImportResult, VillageRow, read_villages, store_villages
 from villages.models import Bureau
 
@@ -141,7 +143,7 @@ def _give_desk(account: Account, bureau: Bureau, by: Actor) -> Desk:
     check_account(account)
     post = _open(account, place)
     bureau_id = place.pk if place else None
-    opened = {"username": post.user.username, "is_superuser": post.user.is_superuser}
+    opened = {"username": post.user.username}
     given = {"role": post.role, "from": str(post.term.lower)}
     audit.record(by=by, verb="user.create", subject=post.user, bureau_id=bureau_id, after=opened)
     audit.record(by=by, verb="post.create", subject=post, bureau_id=bureau_id, after=given)
@@ -150,14 +152,9 @@ def _give_desk(account: Account, bureau: Bureau, by: Actor) -> Desk:
 
 def _open(account: Account, bureau: Bureau | None) -> Post:
     """The user and his post from today on; without a bureau he administers the system."""
-    if bureau is None:
-        admin = User.objects.create_superuser(account.username, account.password, name=account.name)
-        return admin.posts.get()
-    user = User.objects.create_user(
-        account.username, account.password, name=account.name, is_staff=True
-    )
+    user = User.objects.create_user(account.username, account.password, name=account.name)
     term = DateRange(timezone.localdate(), None)
-    return Post.objects.create(user=user, role=Role.BUREAU, bureau=bureau, term=term)
+    return Post.objects.create(user=user, role=account.role, bureau=bureau, term=term)
 
 
 def check_account(account: Account) -> None:

@@ -11,6 +11,9 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.http import urlencode
 
+from lawadvisor.foundation.requests import viewer_of
+from lawadvisor.foundation.roles import Verb
+
 
 @login_not_required
 def _door(request: HttpRequest) -> HttpResponse:
@@ -21,13 +24,19 @@ def _door(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('login')}?{urlencode({'next': after})}")
 
 
+class BackOffice(admin.AdminSite):
+    """Who enters is a matter of his post; Django's own groups and permissions are not used."""
+
+    site_header = "一村（社区）一法律顾问 · 后台管理"
+    site_title = "后台管理"
+    index_title = "数据查询"
+    enable_nav_sidebar = False
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return viewer_of(request).may(Verb.ENTER_BACK_OFFICE)
+
+
 def urls() -> list[URLPattern | URLResolver]:
-    """The admin without Django's groups: rights come from posts."""
-    site = admin.site
-    if site.is_registered(Group):
-        site.unregister(Group)
-    site.site_header = "一村（社区）一法律顾问 · 后台管理"
-    site.site_title = "后台管理"
-    site.index_title = "数据查询"
-    site.enable_nav_sidebar = False
-    return [path("admin/login/", _door), path("admin/", site.urls)]
+    if admin.site.is_registered(Group):
+        admin.site.unregister(Group)
+    return [path("admin/login/", _door), path("admin/", admin.site.urls)]

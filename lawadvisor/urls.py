@@ -6,6 +6,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("login/", views.Login.as_view(), name="login"),
     path("logout/", views.Logout.as_view(), name="logout"),
+    path("desks/", views.desks, name="desks"),
     path("feedback/", views.feedback, name="feedback"),
     path("healthz", views.healthz, name="healthz"),
     *site.urls(),

@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm
@@ -15,8 +16,16 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
+from advisors.viewers import DESK_KEY
 from lawadvisor.foundation.requests import viewer_of
-from villages.models import Bureau, Township
+from lawadvisor.foundation.roles import Scope, Thing, Verb
+from villages.models import Bureau, Township, Village
+
+_FIRST_PAGE = {
+    Scope.ALL: "places",
+    Scope.ADVISOR: "mine",
+    Scope.ORGANISATION: "organisation",
+}
 
 #: When to ask again after 503; longer than any lock is waited for.
 RETRY_SECONDS = 10
@@ -55,17 +64,35 @@ class Logout(auth.LogoutView):
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Everybody's own desk; who has several chooses, who has none is told whom to ask."""
+    """The first page of the desk at which one sits; who has none is told whom to ask."""
     viewer = viewer_of(request)
-    if viewer.sees_all or len(viewer.bureaus) + len(viewer.townships) > 1:
+    if viewer.scope is None:
+        return render(request, "nobody.html")
+    if viewer.scope in _FIRST_PAGE:
+        return redirect(_FIRST_PAGE[viewer.scope])
+    if not viewer.sees(Thing.FIGURES) and viewer.may(Verb.ENTER_BACK_OFFICE):
+        return redirect("admin:index")
+    if viewer.scope is Scope.AREA:
         return redirect("places")
-    if bureau := Bureau.objects.visible_to(viewer).first():
-        return redirect("bureau", bureau.code)
-    if township := Township.objects.visible_to(viewer).first():
-        return redirect("township", township.code)
-    if viewer.advisor is not None:
-        return redirect("mine")
-    return render(request, "nobody.html")
+    if viewer.scope is Scope.BUREAU:
+        return redirect("bureau", Bureau.objects.visible_to(viewer)[0].code)
+    if viewer.scope is Scope.TOWNSHIP:
+        return redirect("township", Township.objects.visible_to(viewer)[0].code)
+    return redirect("village", Village.objects.visible_to(viewer)[0].code)
+
+
+def desks(request: HttpRequest) -> HttpResponse:
+    """One person's several desks; a POST sits down at one of them, and everybody can see which."""
+    viewer = viewer_of(request)
+    if request.method == "POST":
+        chosen = next((d for d in viewer.desks if d.key == request.POST.get("desk")), None)
+        if chosen is None:
+            messages.error(request, "这个岗位已经结束或者不是您的，请重新选择。")
+            return redirect("desks")
+        request.session[DESK_KEY] = chosen.key
+        messages.success(request, f"当前岗位：{chosen.label}。")
+        return redirect("home")
+    return render(request, "desks.html")
 
 
 @login_not_required

@@ -20,10 +20,10 @@ from django.template.base import Node
 from django.test import override_settings
 from hypothesis import settings as hypothesis_settings
 
-from advisors.models import Advisor, Appointment, Organisation
+from advisors.models import PLACE_OF, Advisor, Appointment, Organisation
 from lawadvisor.accounts.models import User
 from lawadvisor.foundation import jobs
-from lawadvisor.foundation.viewer import Role
+from lawadvisor.foundation.roles import ROLES, Role
 from tests import factories
 from villages.models import Bureau, Township, Village
 
@@ -67,9 +67,18 @@ class County:
 
 
 def _holder_of(role: Role, **place: Bureau | Township) -> User:
-    user = factories.make_user(is_staff=role in (Role.BUREAU, Role.SYSTEM_ADMIN))
+    user = factories.make_user()
     factories.make_post(user=user, role=role, **place)
     return user
+
+
+def desk_of(county: County, role: Role) -> User:
+    """A person with that role in ``county``, who holds no other post."""
+    if role == Role.ADVISOR:
+        return county.advisor_user
+    place = PLACE_OF[ROLES[role].scope]
+    reach = county.bureau.code[:4] if place == "area" else getattr(county, place or "", None)
+    return factories.make_post(role=role, **({place: reach} if place else {})).user
 
 
 def _make_county() -> County:
@@ -127,6 +136,9 @@ def full_county(county: County) -> County:
     factories.make_team(organisation=county.organisation)
     factories.make_draft(bureau=county.bureau)
     factories.make_waiver(bureau=county.bureau)
+    factories.make_rule(policy=policy)
+    factories.make_audit_entry(bureau=county.bureau)
+    factories.make_job()
     factories.make_filing(village=county.village, advisor=county.advisor)
     return county
 

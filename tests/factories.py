@@ -16,7 +16,7 @@ from typing import Any
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from advisors.enums import AppointmentStatus, Category, OrganisationKind
-from advisors.models import Absence, Advisor, Appointment, Organisation, ServiceTeam
+from advisors.models import Absence, Advisor, Appointment, Organisation, Post, ServiceTeam
 from assessments.enums import FileFormat, ReportKey, SubjectKind, VerdictStatus
 from assessments.models import (
     DailyCheck,
@@ -28,9 +28,10 @@ from assessments.models import (
     Verdict,
     Waiver,
 )
-from lawadvisor.accounts.models import Post, User
+from lawadvisor.accounts.models import User
+from lawadvisor.foundation.models import AuditEntry, Job
 from lawadvisor.foundation.periods import Period, local_instant
-from lawadvisor.foundation.viewer import Role
+from lawadvisor.foundation.roles import Role
 from villages.enums import BureauKind, VillageKind
 from villages.models import Bureau, Township, Village
 from worklogs.enums import (
@@ -240,6 +241,23 @@ def make_user(*, password: str | None = None, **fields: Any) -> User:
 def make_post(*, user: User | None = None, role: Role, **fields: Any) -> Post:
     """``role`` says whether ``bureau``, ``township`` or neither belongs to it."""
     return Post.objects.create(user=user or make_user(), role=role, **{"term": term(), **fields})
+
+
+def make_audit_entry(*, bureau: Bureau | None = None, **fields: Any) -> AuditEntry:
+    bureau = bureau or make_bureau()
+    defaults = {
+        "actor_name": "李四",
+        "verb": "appointment.open",
+        "subject_type": "villages.bureau",
+        "subject_id": bureau.pk,
+        "subject_label": bureau.name,
+        "bureau_id": bureau.pk,
+    }
+    return AuditEntry.objects.create(**{**defaults, **fields})
+
+
+def make_job(**fields: Any) -> Job:
+    return Job.objects.create(**{"kind": "judge_desk", "key": f"job{next(_number)}", **fields})
 
 
 def make_policy(*, bureau: Bureau | None = None, **fields: Any) -> Policy:

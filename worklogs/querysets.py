@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 from django.db.models import Q
 
 from lawadvisor.foundation.periods import Period
+from lawadvisor.foundation.roles import Thing
 from lawadvisor.foundation.scoping import ScopedQuerySet
 from lawadvisor.foundation.viewer import Viewer
 
@@ -15,8 +16,10 @@ if TYPE_CHECKING:
 
 
 class ServiceLogQuerySet(ScopedQuerySet["ServiceLog"]):
+    holds = Thing.RECORDS
     bureau_path = "appointment__village__township__bureau"
     township_path = "appointment__village__township"
+    village_path = "appointment__village"
     advisor_path = "advisor"
 
     def within(self, period: Period) -> Self:
@@ -24,12 +27,15 @@ class ServiceLogQuerySet(ScopedQuerySet["ServiceLog"]):
 
 
 class MatterQuerySet(ScopedQuerySet["Matter"]):
+    holds = Thing.RECORDS
     bureau_path = "log__appointment__village__township__bureau"
     township_path = "log__appointment__village__township"
+    village_path = "log__appointment__village"
     advisor_path = "log__advisor"
 
 
 class AttachmentQuerySet(ScopedQuerySet["Attachment"]):
+    holds = Thing.RECORDS
     bureau_path = "matter__log__appointment__village__township__bureau"
     township_path = "matter__log__appointment__village__township"
     advisor_path = "matter__log__advisor"
@@ -38,6 +44,7 @@ class AttachmentQuerySet(ScopedQuerySet["Attachment"]):
 class FilingQuerySet(ScopedQuerySet["Filing"]):
     """A township sees its own and its villages'; what is the bureau's stays there."""
 
+    holds = Thing.FILINGS
     bureau_path = "bureau"
     advisor_path = "advisor"
 

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from assessments.enums import SubjectKind
-from assessments.querysets import PolicyDraftQuerySet, PolicyQuerySet, WaiverQuerySet
+from assessments.querysets import PolicyDraftQuerySet, PolicyQuerySet, RuleQuerySet, WaiverQuerySet
 from lawadvisor.accounts.models import User
 from villages.models import Bureau
 
@@ -68,6 +68,8 @@ class Rule(models.Model):
     phrase = models.CharField("原文", max_length=300)
     definition = models.JSONField("定义")
     position = models.PositiveSmallIntegerField("次序")
+
+    objects = RuleQuerySet.as_manager()
 
     class Meta:
         verbose_name = "规则"

@@ -8,10 +8,11 @@ from django.contrib.auth.hashers import make_password
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Count
 
-from lawadvisor.accounts.models import Post, User
+from advisors.models import Post
+from lawadvisor.accounts.models import User
 from lawadvisor.demo.names import person_name
 from lawadvisor.demo.spec import CountySpec
-from lawadvisor.foundation.viewer import Role
+from lawadvisor.foundation.roles import Role
 from villages.models import Bureau, Township, Village
 
 #: Printed by `manage.py demo`; lawadvisor/accounts/backends.py refuses it outside demo mode.
@@ -40,7 +41,6 @@ def create_logins(spec: CountySpec) -> None:
             name=person_name(rng),
             password=password,
             is_demo=True,
-            is_staff=role == Role.BUREAU,
         )
         place = {"bureau": bureau} if role == Role.BUREAU else {"township": main_township(bureau)}
         Post.objects.create(user=user, role=role, term=since, **place)
@@ -51,9 +51,7 @@ def create_admin(spec: CountySpec) -> None:
     """The system administrator, once for all counties."""
     if User.objects.filter(username=ADMIN).exists():
         return
-    user = User.objects.create_user(
-        ADMIN, DEMO_PASSWORD, name="系统管理员", is_demo=True, is_staff=True, is_superuser=True
-    )
+    user = User.objects.create_user(ADMIN, DEMO_PASSWORD, name="系统管理员", is_demo=True)
     Post.objects.create(
         user=user, role=Role.SYSTEM_ADMIN, term=DateRange(spec.periods[0].start, None)
     )

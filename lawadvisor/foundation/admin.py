@@ -10,8 +10,8 @@ from django.http import HttpRequest
 
 from lawadvisor.foundation.models import AuditEntry, Job
 from lawadvisor.foundation.requests import viewer_of
+from lawadvisor.foundation.roles import Verb
 from lawadvisor.foundation.scoping import ScopedQuerySet
-from lawadvisor.foundation.viewer import Role, Viewer
 
 M = TypeVar("M", bound=Model)
 if TYPE_CHECKING:
@@ -30,32 +30,23 @@ _ASKED = ("", "__exact", "__isnull", "__gte", "__lt")
 
 
 class ReadOnlyAdmin(_Admin[M]):
-    """Rows of the viewer's own bureaus, to look at.
+    """Rows that the viewer's desk reaches, to look at.
 
-    Rights come from the role, never from Django's permission tables. A model
-    without ``visible_to`` names in ``bureau_path`` the lookup that leads to
-    its bureau; without either only the system administrator sees it. Filters
-    list choices and dates only: one over a related model would name other
-    bureaus' rows.
+    Rights come from the role, never from Django's permission tables: the model's
+    queryset says what its rows hold and ``visible_to`` which of them the viewer
+    reaches. Filters list choices and dates only: one over a related model would
+    name other bureaus' rows.
     """
 
-    bureau_path = ""
     actions = None
     list_per_page = 50
     show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[M]:
-        found, viewer = super().get_queryset(request), viewer_of(request)
-        if not viewer.has(Role.SYSTEM_ADMIN, Role.BUREAU):
+        found = super().get_queryset(request)
+        if not (isinstance(found, ScopedQuerySet) and self.has_view_permission(request)):
             return found.none()
-        if isinstance(found, ScopedQuerySet):
-            return found.visible_to(viewer)
-        if viewer.sees_all:
-            return found
-        return self.of_bureaus(found, viewer) if self.bureau_path else found.none()
-
-    def of_bureaus(self, found: QuerySet[M], viewer: Viewer) -> QuerySet[M]:
-        return found.filter(**{f"{self.bureau_path}__in": viewer.bureaus}).distinct()
+        return found.visible_to(viewer_of(request))
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:  # noqa: ARG002
         """Only what a filter of this list asks: any other lookup spells out a hidden column.
@@ -69,9 +60,9 @@ class ReadOnlyAdmin(_Admin[M]):
         return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        viewer = viewer_of(request)
-        scoped = self.bureau_path or isinstance(super().get_queryset(request), ScopedQuerySet)
-        return viewer.sees_all or (bool(scoped) and viewer.has(Role.BUREAU))
+        viewer, rows = viewer_of(request), super().get_queryset(request)
+        holds = rows.holds if isinstance(rows, ScopedQuerySet) else None
+        return viewer.may(Verb.ENTER_BACK_OFFICE) and holds is not None and viewer.sees(holds)
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
         return False
@@ -85,7 +76,6 @@ class ReadOnlyAdmin(_Admin[M]):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin[AuditEntry]):
-    bureau_path = "bureau_id"
     list_display = ("at", "actor_name", "verb", "subject_label", "reason")
     list_filter = ("at", "verb")
     search_fields = ("actor_name", "subject_label")

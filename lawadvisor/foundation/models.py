@@ -5,6 +5,22 @@ from __future__ import annotations
 import pgtrigger
 from django.db import models
 
+from lawadvisor.foundation.querysets import AuditQuerySet, JobQuerySet
+
+#: What no setting undercuts: a register is kept for half a year at least (网络安全法 21 条).
+LEAST_MONTHS_KEPT = 6
+
+
+def append_only(name: str) -> tuple[pgtrigger.Trigger, pgtrigger.Trigger]:
+    """Triggers of a register with an ``at`` column: no row is altered, none deleted before time."""
+    young = f"OLD.at > now() - interval '{LEAST_MONTHS_KEPT} months'"
+    return (
+        pgtrigger.Protect(name=f"{name}_append_only", operation=pgtrigger.Update),
+        pgtrigger.Protect(
+            name=f"{name}_kept", operation=pgtrigger.Delete, condition=pgtrigger.Condition(young)
+        ),
+    )
+
 
 class AuditEntry(models.Model):
     """Who did what to which row, written in the transaction that did it.
@@ -27,16 +43,14 @@ class AuditEntry(models.Model):
     after = models.JSONField("变更后", null=True)
     reason = models.CharField("事由", max_length=500, blank=True)
 
+    objects = AuditQuerySet.as_manager()
+
     class Meta:
         verbose_name = "操作日志"
         verbose_name_plural = "操作日志"
         ordering = ("-id",)
         indexes = (models.Index(fields=("subject_type", "subject_id"), name="audit_subject"),)
-        triggers = (
-            pgtrigger.Protect(
-                name="audit_append_only", operation=pgtrigger.Update | pgtrigger.Delete
-            ),
-        )
+        triggers = append_only("audit")
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.actor_name} {self.verb} {self.subject_label}"
@@ -68,6 +82,8 @@ class Job(models.Model):
     created_at = models.DateTimeField("创建时间", auto_now_add=True)
     rung_at = models.DateTimeField("最近一次通知", auto_now_add=True)
     finished_at = models.DateTimeField("完成时间", null=True)
+
+    objects = JobQuerySet.as_manager()
 
     class Meta:
         verbose_name = "后台任务"

@@ -3,42 +3,63 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from django.db import models
+from lawadvisor.foundation.roles import ROLES, Role, Scope, Thing, Verb
 
 
-class Role(models.TextChoices):
-    """Who may act in the portal; a role without a scope opens nothing."""
+class Desk(NamedTuple):
+    """One of the desks that a person may sit at; ``key`` is how the session remembers it."""
 
-    SYSTEM_ADMIN = "system_admin", "系统管理员"
-    BUREAU = "bureau", "司法局工作人员"
-    JUDICIAL_OFFICE = "judicial_office", "司法所"
-    TOWNSHIP = "township", "镇街"
-    ADVISOR = "advisor", "法律顾问"
+    key: str
+    role: Role
+    place: str
+
+    @property
+    def label(self) -> str:
+        return f"{self.place} {self.role.label}".strip()
 
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """One person's rights, resolved.
+    """One person at one desk, resolved. ``role`` None sits at no desk and sees nothing.
 
-    The id sets hold primary keys: ``bureaus`` that are seen whole and
-    ``townships`` that are seen whole. ``advisor`` is the viewer's own Advisor
-    id, None for everybody else. ``sees_all`` is the system administrator.
+    The id sets hold primary keys of what is seen whole: ``bureaus``, ``townships`` or
+    ``villages``, whichever the role reaches. ``organisation`` and ``advisor`` are the desk's
+    own, None at other desks. ``desks`` are all that the person may choose from.
     """
 
     user_id: int | None
     name: str = ""
-    roles: frozenset[Role] = frozenset()
+    role: Role | None = None
     bureaus: frozenset[int] = frozenset()
     townships: frozenset[int] = frozenset()
+    villages: frozenset[int] = frozenset()
+    organisation: int | None = None
     advisor: int | None = None
+    desk: Desk | None = None
+    desks: tuple[Desk, ...] = ()
+
+    @property
+    def scope(self) -> Scope | None:
+        return ROLES[self.role].scope if self.role else None
 
     @property
     def sees_all(self) -> bool:
-        return Role.SYSTEM_ADMIN in self.roles
+        """The system administrator: every place, of the things that his role sees."""
+        return self.scope is Scope.ALL
 
-    def has(self, *roles: Role) -> bool:
-        return not self.roles.isdisjoint(roles)
+    @property
+    def enters_back_office(self) -> bool:
+        return self.may(Verb.ENTER_BACK_OFFICE)
+
+    def sees(self, thing: Thing) -> bool:
+        return self.role is not None and thing in ROLES[self.role].sees
+
+    def may(self, verb: Verb, *, bureau: int | None = None) -> bool:
+        """Does the role do this, and, where ``bureau`` is named, in that bureau?"""
+        does = self.role is not None and verb in ROLES[self.role].does
+        return does and (bureau is None or self.sees_all or bureau in self.bureaus)
 
 
 @dataclass(frozen=True, slots=True)

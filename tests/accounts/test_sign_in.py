@@ -83,10 +83,3 @@ def test_a_user_acts_under_his_name():
 
     assert user.as_actor("10.0.0.1") == Actor(user_id=user.pk, name="王芳", address="10.0.0.1")
     assert user.as_actor("10.0.0.1").address == "10.0.0.1"
-
-
-def test_a_superuser_is_staff_and_may_all():
-    user = User.objects.create_superuser("root", PASSWORD, name="管理员")
-
-    assert (user.is_staff, user.is_superuser, user.is_active) == (True, True, True)
-    assert not user.is_demo

@@ -30,7 +30,11 @@ EXPECTED: dict[str, tuple[int | str, ...]] = {
     "logout": (IN, *(200,) * 9),
     "feedback": (200,) * 10,
     "healthz": (200,) * 10,
-    "places": (IN, 200, 200, 200, 200, 403, 403, 200, 200, 200),
+    "places": (IN, 200, 200, 403, 403, 403, 403, 200, 403, 403),
+    "desks": (IN, *(200,) * 9),
+    "organisation": (IN, *(403,) * 9),
+    "village": (IN, GO, GO, GO, GO, 404, 404, 404, 404, 404),
+    "village-month": (IN, 200, 200, 200, 200, 404, 404, 404, 404, 404),
     "mine": (IN, 403, 403, 403, 403, 200, 403, 403, 403, 403),
     "bureau": (IN, GO, GO, 404, 404, 404, 404, 404, 404, 404),
     "bureau-month": (IN, 200, 200, 404, 404, 404, 404, 404, 404, 404),
@@ -80,6 +84,8 @@ def addresses(closed: Closed) -> dict[str, str]:
     )
     bureau, township = (county.bureau.code, OCTOBER), (county.township.code, OCTOBER)
     arguments = {
+        "village": (county.village.code,),
+        "village-month": (county.village.code, OCTOBER),
         "bureau": bureau[:1],
         "bureau-month": bureau,
         "bureau-report": (*bureau, ReportKey.MONTHLY_SUMMARY),

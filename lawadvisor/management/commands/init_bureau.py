@@ -15,7 +15,8 @@ from django.db import DatabaseError
 
 from lawadvisor.accounts.models import User
 from lawadvisor.foundation.errors import DomainError
-from lawadvisor.foundation.viewer import SYSTEM, Role
+from lawadvisor.foundation.roles import Role
+from lawadvisor.foundation.viewer import SYSTEM
 from lawadvisor.setup_bureau import (
     Account,
     Desk,

@@ -1,0 +1,22 @@
+"""The registers of the ground floor, as far as a viewer may see them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lawadvisor.foundation.roles import Thing
+from lawadvisor.foundation.scoping import ScopedQuerySet
+
+if TYPE_CHECKING:
+    from lawadvisor.foundation.models import AuditEntry, Job  # noqa: F401  (generics)
+
+
+class AuditQuerySet(ScopedQuerySet["AuditEntry"]):
+    holds = Thing.AUDIT
+    bureau_path = "bureau_id"
+
+
+class JobQuerySet(ScopedQuerySet["Job"]):
+    """Work of the machine: no place has rows of it."""
+
+    holds = Thing.JOBS

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,16 +17,25 @@ from django.utils import timezone
 
 from advisors.models import Post
 from assessments.models import Policy
-from assessments.services import PACKS, adopt_policy
+from assessments.services import adopt_policy
+from assessments.versions import shipped_file, shipped_packs
 from lawadvisor.accounts.models import User
 from lawadvisor.foundation import audit
 from lawadvisor.foundation.errors import DomainError
 from lawadvisor.foundation.locks import hold
 from lawadvisor.foundation.roles import Role
 from lawadvisor.foundation.viewer import Actor
-from villages.importers import ImportResult, VillageRow, read_villages, store_villages
+from villages.importers import (
+    CODE_LENGTHS,
+    ImportResult,
+    VillageRow,
+    read_villages,
+    store_villages,
+)
 from villages.models import Bureau
 
+#: The division files that come with the portal.
+DIVISIONS = Path(__file__).resolve().parent.parent / "villages" / "data"
 #: Of a user name and of a person's name, as the table of users has it.
 NAME_LENGTH = 50
 
@@ -89,8 +99,40 @@ def set_up_bureau(
     return SetUp(bureau, imported, policy, policy.pk not in standing, desks)
 
 
-def read_county(path: Path) -> list[VillageRow]:
-    """The rows of a file with one county; DomainError as the importer says it."""
+@cache
+def shipped_counties() -> dict[str, tuple[str, Path]]:
+    """The counties whose division file comes with the portal: name and file by code."""
+    found: dict[str, tuple[str, Path]] = {}
+    for path in sorted(DIVISIONS.glob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                whole = f"{row['prefecture']}{row['county']}"
+                name = row["county"] if row["prefecture"] == row["county"] else whole
+                found.setdefault(row["county_code"], (name, path))
+    return found
+
+
+def county_rows(code: str, path: Path | None) -> list[VillageRow]:
+    """The villages of one county: from the file, or else from the one that is shipped.
+
+    ``code`` "" stands for the only county of the file. Raises DomainError for a code that is
+    none, or that the file does not have, and as ``read_county`` does.
+    """
+    if path is not None:
+        return read_county(path, code)
+    if len(code) != CODE_LENGTHS["county_code"] or not (code.isascii() and code.isdigit()):
+        raise DomainError(f"县区的区划代码应为6位数字，如 430408，而不是“{code}”。", field="county")
+    if code not in shipped_counties():
+        named = "、".join(f"{name}（{key}）" for key, (name, _) in shipped_counties().items())
+        raise DomainError(
+            f"随附的区划文件中没有 {code}，现有：{named}；其他县区请另给村（社区）名单。",
+            field="county",
+        )
+    return read_county(shipped_counties()[code][1], code)
+
+
+def read_county(path: Path, code: str = "") -> list[VillageRow]:
+    """The rows of the county ``code``, "" for the only one; DomainError as the importer says it."""
     try:
         if b"\0" in path.read_bytes():
             raise DomainError(f"{path.name} 不是文本文件，请另存为“CSV UTF-8”后再导入。")
@@ -102,24 +144,29 @@ def read_county(path: Path) -> list[VillageRow]:
     except csv.Error as error:
         raise DomainError(f"{path.name} 不是 CSV 格式，请另存为“CSV UTF-8”后再导入。") from error
     counties = {row.county_code: row.county for row in rows}
-    if len(counties) > 1:
-        named = "、".join(f"{county}（{code}）" for code, county in counties.items())
-        raise DomainError(f"{path.name} 中有{len(counties)}个县区：{named}，每次应只有一个。")
-    return rows
+    named = "、".join(f"{county}（{key}）" for key, county in counties.items())
+    if code and code not in counties:
+        raise DomainError(f"{path.name} 中没有 {code}，只有：{named}。", field="county")
+    if not code and len(counties) > 1:
+        raise DomainError(
+            f"{path.name} 中有{len(counties)}个县区：{named}，请写明是哪一个的区划代码。",
+            field="county",
+        )
+    return [row for row in rows if code in ("", row.county_code)]
 
 
 def pack_named(named: str) -> Path:
     """The pack of a key such as ``zx`` (a file of assessments/policies), or of a path."""
-    shipped = {path.stem: path for path in sorted(PACKS.glob("*.toml"))}
-    if found := shipped.get(named.lower()):
+    if found := shipped_file(named.lower()):
         return found
     path = Path(named)
     if path.is_file():
         return path
     if path.suffix == ".toml":
         raise DomainError(f"政策文件 {path} 不存在。", field="pack")
+    packs = "、".join(pack.name for pack in shipped_packs())
     raise DomainError(
-        f"没有代号为“{named}”的政策，现有：{'、'.join(shipped)}；也可以写 .toml 政策文件的路径。",
+        f"没有代号为“{named}”的政策，现有：{packs}；也可以写 .toml 政策文件的路径。",
         field="pack",
     )
 
@@ -127,6 +174,11 @@ def pack_named(named: str) -> Path:
 def is_there(username: str) -> bool:
     # bytes of another encoding cannot even be asked for; check_account says so
     return username.isprintable() and User.objects.filter(username=username).exists()
+
+
+def somebody_administers() -> bool:
+    today = timezone.localdate()
+    return Post.objects.filter(role=Role.SYSTEM_ADMIN).running_on(today).exists()
 
 
 def _refuse_demo_data() -> None:

@@ -38,8 +38,8 @@ GOOD = "430408001001,红湖社区居委会,430408001,蒸湘街道,430408,蒸湘�
 PASSWORD = "cun-ju-gu-wen-26"
 PLACES = {"villages": str(CSV), "policy": "zx"}
 NAME_BOTH = (
-    "请用 --villages 写明村（社区）名单，用 --policy 写明政策，如 "
-    "init_bureau --villages 名单.csv --policy zx。"
+    "请用 --county 写明县区的区划代码（或用 --villages 另给村（社区）名单），"
+    "用 --policy 写明政策，如 init_bureau --county 430408 --policy zx。"
 )
 PEOPLE = {
     "admin": "sysadmin",
@@ -112,6 +112,56 @@ def test_an_empty_installation_becomes_usable():
     ]
     assert (policy.key, policy.effective_from) == ("ZX", date(2021, 1, 1))
     assert (Township.objects.count(), Village.objects.count()) == (5, 54)
+
+
+def test_a_county_of_the_shipped_files_needs_no_file_of_ones_own():
+    """Of the seven counties of 崇左 one is set up, and no other."""
+    said = run(county="451481", policy="cz").splitlines()
+
+    assert said[0] == "凭祥市司法局：新增镇街5个、村（社区）41个，更名0个"
+    assert (Bureau.objects.count(), Village.objects.count()) == (1, 41)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"county": "4304"}, "县区的区划代码应为6位数字，如 430408，而不是“4304”。"),
+        ({"county": "４３０４０８"}, "县区的区划代码应为6位数字"),
+        ({"county": "110101"}, "随附的区划文件中没有 110101，现有："),
+        ({"county": "110101", "villages": str(CSV)}, "中没有 110101，只有：蒸湘区（430408）。"),
+    ],
+)
+def test_a_county_that_is_not_there_is_said(options: dict[str, str], sentence: str):
+    assert sentence in refusal(policy="zx", **options)
+
+
+def test_at_a_terminal_it_asks_for_what_was_left_open(typed, monkeypatch):
+    answers = iter(["430408", "zx", "sysadmin", "张三"])
+    questions: list[str] = []
+    monkeypatch.setattr("builtins.input", lambda prompt: questions.append(prompt) or next(answers))
+    typed(PASSWORD, PASSWORD)
+
+    assert "账号：sysadmin（张三），系统管理员，已开通" in run()
+    assert [question[:2] for question in questions] == ["县区", "政策", "系统", "系统"]
+    assert "430408 衡阳市蒸湘区" in questions[0]
+
+
+def test_at_a_terminal_nobody_is_asked_for_an_administrator_twice(typed, monkeypatch):
+    factories.make_post(role=Role.SYSTEM_ADMIN)
+    answers = iter(["430408", "zx"])
+    monkeypatch.setattr("builtins.input", lambda _: next(answers))
+    typed()
+
+    assert run().endswith("初始化完成。\n")
+
+
+def test_an_answer_broken_off_writes_nothing(typed, monkeypatch):
+    def broken(_: str) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("builtins.input", broken)
+    typed()
+    assert refusal() == "没有读到回答，已取消，没有写入任何数据。"
 
 
 def test_the_two_people_see_what_their_desks_allow():
@@ -264,7 +314,7 @@ def test_a_bad_policy_leaves_no_village_behind(tmp_path: Path):
         ((HEAD + "x" * 200_000).encode(), "名单.csv 不是 CSV 格式，"),
         (
             (HEAD + GOOD + "130102001001,甲社区,130102001,甲街道,130102,长安区,,\n").encode(),
-            "名单.csv 中有2个县区：蒸湘区（430408）、长安区（130102），每次应只有一个。",
+            "名单.csv 中有2个县区：蒸湘区（430408）、长安区（130102），请写明是哪一个的区划代码。",
         ),
     ],
 )

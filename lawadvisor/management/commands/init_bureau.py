@@ -13,6 +13,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
+from assessments.versions import shipped_packs
 from lawadvisor.accounts.models import User
 from lawadvisor.foundation.errors import DomainError
 from lawadvisor.foundation.roles import Role
@@ -22,17 +23,20 @@ from lawadvisor.setup_bureau import (
     Desk,
     SetUp,
     check_account,
+    county_rows,
     is_there,
     pack_named,
-    read_county,
     set_up_bureau,
+    shipped_counties,
+    somebody_administers,
 )
 
 PASSWORD_VARIABLE = "LAWADVISOR_INIT_PASSWORD"  # noqa: S105 the name, not the word
 ROLES = {"admin": Role.SYSTEM_ADMIN, "staff": Role.BUREAU}
 #: Each option with what to write behind it and what it is.
 OPTIONS = (
-    ("villages", "FILE.csv", "村（社区）名单，各列同 villages/data 中的文件"),
+    ("county", "430408", "县区的6位区划代码，村（社区）取自随附的区划文件"),
+    ("villages", "FILE.csv", "另给的村（社区）名单，各列同 villages/data 中的文件"),
     ("policy", "zx", "政策代号（assessments/policies 中的文件名），或政策文件的路径"),
     ("policy-from", "YYYY-MM-DD", "政策自哪一天起适用；不写则按政策文件"),
     ("admin", "USERNAME", "系统管理员的用户名"),
@@ -44,8 +48,9 @@ OPTIONS = (
 
 class Command(BaseCommand):
     help = (
-        "初始化一个司法局：导入村（社区）名单，采用政策，开通系统管理员和工作人员账号。"
-        "重复运行不改变已有的数据。密码在终端上输入两次；没有终端时读取环境变量 "
+        "初始化一个司法局：导入镇街和村（社区），采用政策，开通系统管理员和工作人员账号。"
+        "在终端上运行时，没有写明的逐项询问。重复运行不改变已有的数据。"
+        "密码在终端上输入两次；没有终端时读取环境变量 "
         f"{PASSWORD_VARIABLE}。"
     )
 
@@ -69,14 +74,17 @@ class Command(BaseCommand):
 
 def _run(options: dict[str, Any]) -> SetUp:
     """All that can be refused is refused before a password is asked for."""
-    if not (options["villages"] and options["policy"]):
+    if sys.stdin.isatty():
+        options = {**options, **_asked(options)}
+    if not ((options["county"] or options["villages"]) and options["policy"]):
         raise DomainError(
-            "请用 --villages 写明村（社区）名单，用 --policy 写明政策，如 "
-            "init_bureau --villages 名单.csv --policy zx。"
+            "请用 --county 写明县区的区划代码（或用 --villages 另给村（社区）名单），"
+            "用 --policy 写明政策，如 init_bureau --county 430408 --policy zx。"
         )
     pack = pack_named(options["policy"])
     start = _day(options["policy_from"])
-    rows = read_county(Path(options["villages"]))
+    given = Path(options["villages"]) if options["villages"] else None
+    rows = county_rows(options["county"].strip(), given)
     accounts = [
         account if is_there(account.username) else _with_password(account)
         for account in _accounts(options)
@@ -84,6 +92,34 @@ def _run(options: dict[str, Any]) -> SetUp:
     return set_up_bureau(
         rows=rows, pack_path=pack, by=SYSTEM, effective_from=start, accounts=accounts
     )
+
+
+def _asked(options: dict[str, Any]) -> dict[str, str]:
+    """What was left open and cannot be done without: the county, its policy, and whoever is to
+    administer the system if nobody does yet."""
+    answers: dict[str, str] = {}
+
+    def ask(option: str, question: str) -> None:
+        if not options[option]:
+            answers[option] = _typed(question)
+
+    if not options["villages"]:
+        named = "、".join(f"{code} {name}" for code, (name, _) in shipped_counties().items())
+        ask("county", f"县区的区划代码（随附的有：{named}）：")
+    packs = "、".join(f"{pack.name} {pack.place}" for pack in shipped_packs())
+    ask("policy", f"政策代号（{packs}）或政策文件的路径：")
+    if not (options["staff"] or somebody_administers()):
+        ask("admin", "系统管理员的用户名：")
+        if not is_there(options["admin"] or answers["admin"]):
+            ask("admin_name", "系统管理员的姓名：")
+    return answers
+
+
+def _typed(question: str) -> str:
+    try:
+        return input(question).strip()
+    except (KeyboardInterrupt, EOFError, UnicodeError):
+        raise DomainError("没有读到回答，已取消，没有写入任何数据。") from None
 
 
 def _day(text: str) -> date | None:

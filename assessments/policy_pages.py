@@ -26,7 +26,7 @@ from lawadvisor.accounts.requests import actor_of
 from lawadvisor.foundation.errors import DomainError
 from lawadvisor.foundation.periods import Period, PeriodKind
 from lawadvisor.foundation.requests import viewer_of
-from lawadvisor.foundation.roles import Verb
+from lawadvisor.foundation.roles import Thing, Verb
 from lawadvisor.foundation.viewer import Viewer
 from villages.models import Bureau
 from worklogs.rules import parse_day
@@ -61,7 +61,7 @@ def _draft(request: HttpRequest, pk: int) -> PolicyDraft:
 
 def _staff(request: HttpRequest) -> Viewer:
     viewer = viewer_of(request)
-    if not viewer.may(Verb.ENTER_BACK_OFFICE):
+    if not (viewer.may(Verb.ENTER_BACK_OFFICE) and viewer.sees(Thing.POLICY)):
         raise PermissionDenied
     return viewer
 

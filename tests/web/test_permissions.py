@@ -1,0 +1,407 @@
+"""Every route × every role × own, sibling and foreign place: what the table of roles says.
+
+The routes come from the URL configuration. One that is not declared below fails the suite; what
+it answers is worked out from its declaration and from ``foundation.roles.ROLES``. Planted names
+are looked for in every answer: nobody reads what is not his, whatever the status says.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.db import connection, models, transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from assessments.enums import ReportKey
+from lawadvisor.accounts.models import User
+from lawadvisor.foundation.models import Job, JobState
+from lawadvisor.foundation.roles import ROLES, Role, Scope, Thing, Verb
+from lawadvisor.foundation.scoping import ScopedQuerySet
+from lawadvisor.foundation.viewer import Viewer
+from tests import factories
+from tests.conftest import County, desk_of
+from tests.factories import OCTOBER
+from tests.web.conftest import Closed, signed_in
+from villages.models import Bureau
+from worklogs.enums import MatterKind
+
+# ── the callers ─────────────────────────────────────────────────────────────────────────────────
+
+ANONYMOUS, NOBODY = "anonymous", "nobody"
+CALLERS = (ANONYMOUS, NOBODY, *Role)
+SIDES = ("own", "sibling", "foreign")
+#: A bureau has no sibling within itself, and what is about nothing has one side.
+SIDES_OF = {"": ("own",), "bureau": ("own", "foreign")}
+WHOLE = {Scope.AREA, Scope.BUREAU}
+#: Which scopes reach a thing of their own place, besides the system administrator; those that
+#: see the whole bureau reach the sibling's too.
+REACH: dict[str, set[Scope]] = {
+    "bureau": {*WHOLE},
+    "township": {*WHOLE, Scope.TOWNSHIP},
+    "village": {*WHOLE, Scope.TOWNSHIP, Scope.VILLAGE},
+    "record": {*WHOLE, Scope.TOWNSHIP, Scope.VILLAGE, Scope.ADVISOR},
+    "appointment": {*WHOLE, Scope.TOWNSHIP, Scope.VILLAGE, Scope.ORGANISATION, Scope.ADVISOR},
+}
+
+
+def allowed(caller: str, route: Route, side: str) -> bool:
+    """What the tables say, and nothing that the code says."""
+    if route.public or route.needs is None:
+        return route.public or caller != ANONYMOUS
+    if caller in (ANONYMOUS, NOBODY):
+        return False
+    rights = ROLES[Role(caller)]
+    needs = {*route.needs, *([Verb.ENTER_BACK_OFFICE] if route.in_office else [])}
+    may = needs <= {*rights.sees, *rights.does}
+    has_page = route.scopes is None or rights.scope in route.scopes
+    return may and has_page and reaches(rights.scope, route.about, side)
+
+
+def reaches(scope: Scope, about: str, side: str) -> bool:
+    if not about or scope is Scope.ALL:
+        return True
+    if side == "own":
+        return scope in REACH[about]
+    # the sibling's advisor is of the same organisation
+    shared = {Scope.ORGANISATION} if about == "appointment" else set()
+    return side == "sibling" and scope in (WHOLE | shared)
+
+
+# ── the routes ──────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """``needs`` None: whoever is signed in. ``about``: the kind of thing that the address names.
+
+    ``scopes``: only desks that reach so far have this page at all. ``post`` is what a write is
+    sent; None for a page that is only looked at. ``args`` names the parts of the address.
+    """
+
+    needs: tuple[Thing | Verb, ...] | None = ()
+    about: str = ""
+    args: tuple[str, ...] = ()
+    post: dict[str, str] | None = None
+    scopes: frozenset[Scope] | None = None
+    public: bool = False
+    in_office: bool = False
+
+
+_MONTH = ("bureau", "month")
+_CLOSE = Route(needs=(Verb.CLOSE_MONTH,), about="bureau", args=_MONTH, post={"reason": "补录"})
+_POLICY = Route(needs=(Thing.POLICY,), about="bureau", in_office=True, args=("policy",))
+_DRAFT = Route(needs=(Verb.KEEP_POLICY,), about="bureau", in_office=True, args=("draft",), post={})
+ROUTES: dict[str, Route] = {
+    "home": Route(needs=None),
+    "desks": Route(needs=None),
+    "login": Route(public=True),
+    "logout": Route(needs=None),
+    "feedback": Route(public=True),
+    "healthz": Route(public=True),
+    "places": Route(needs=(Thing.FIGURES,), scopes=frozenset({Scope.ALL, *WHOLE})),
+    "mine": Route(scopes=frozenset({Scope.ADVISOR})),
+    "organisation": Route(scopes=frozenset({Scope.ORGANISATION})),
+    "village": Route(needs=(Thing.PLACES,), about="village", args=("village",)),
+    "village-month": Route(needs=(Thing.PLACES,), about="village", args=("village", "month")),
+    "bureau": Route(needs=(Thing.FIGURES,), about="bureau", args=("bureau",)),
+    "bureau-month": Route(needs=(Thing.FIGURES,), about="bureau", args=_MONTH),
+    "bureau-report": Route(needs=(Thing.FIGURES,), about="bureau", args=(*_MONTH, "report")),
+    "bureau-report-json": Route(needs=(Thing.FIGURES,), about="bureau", args=(*_MONTH, "report")),
+    "bureau-close": _CLOSE,
+    "bureau-reclose": _CLOSE,
+    "job-retry": Route(needs=(Verb.CLOSE_MONTH,), about="bureau", args=(*_MONTH, "job"), post={}),
+    "township": Route(needs=(Thing.FIGURES,), about="township", args=("township",)),
+    "township-month": Route(needs=(Thing.FIGURES,), about="township", args=("township", "month")),
+    "report-json": Route(
+        needs=(Thing.FIGURES,), about="township", args=("township", "month", "report")
+    ),
+    "file": Route(needs=(Thing.FIGURES,), about="township", args=("file", "name")),
+    "verdict": Route(needs=(Thing.FIGURES,), about="township", args=("verdict",)),
+    "verdict-annex": Route(needs=(Thing.FIGURES,), about="township", args=("verdict",)),
+    "running-verdict": Route(
+        needs=(Thing.FIGURES,), about="appointment", args=("bureau", "rule", "kind", "appointment")
+    ),
+    "admin:index": Route(in_office=True),
+    "admin:policy-copy": Route(
+        needs=(Verb.KEEP_POLICY,), in_office=True, post={"source": "zx", "bureau": "{bureau_pk}"}
+    ),
+    "admin:policy-compare": Route(needs=(Thing.POLICY,), in_office=True),
+    "admin:draft-save": _DRAFT,
+    "admin:draft-numbers": _DRAFT,
+    "admin:draft-adopt": _DRAFT,
+    "admin:draft-discard": _DRAFT,
+    "admin:draft-try": Route(
+        needs=(Thing.POLICY,), about="bureau", in_office=True, args=("draft",)
+    ),
+}
+#: The door of the back office, and Django's own that show no rows of ours.
+ADMINS_OWN = {
+    *(
+        "admin/login/",
+        "admin:login",
+        "admin:logout",
+        "admin:password_change",
+        "admin:password_change_done",
+    ),
+    *("admin:autocomplete", "admin:jsi18n", "admin:view_on_site", "admin:app_list", None),
+}
+
+
+def lists() -> list[type[models.Model]]:
+    return [model for model in admin.site._registry if model._meta.app_label != "auth"]
+
+
+def admin_routes() -> Iterator[tuple[str, Route]]:
+    """What Django's admin makes for each list: rows by what they hold, and no generic form."""
+    for model in lists():
+        stem = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        needs = (model._default_manager.all().holds,)
+        row = Route(needs=needs, about="bureau", in_office=True, args=(model._meta.label_lower,))
+        yield f"{stem}_changelist", Route(needs=needs, in_office=True)
+        yield f"{stem}_change", row
+        yield f"{stem}_history", row
+        closed = Route(needs=(Thing.JOBS, Thing.CLIENTS), in_office=True)  # no role sees both
+        yield f"{stem}_add", closed
+        yield (
+            f"{stem}_delete",
+            Route(needs=closed.needs, about="bureau", args=(model._meta.label_lower,), post={}),
+        )
+
+
+def declared() -> dict[str, Route]:
+    return {**ROUTES, **dict(admin_routes())}
+
+
+def names(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[str | None]:
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern):
+            name = pattern.name or (None if prefix else str(pattern.pattern))
+            yield f"{prefix}{name}" if name else None
+        else:
+            inner = f"{pattern.namespace}:" if pattern.namespace else prefix
+            yield from names(pattern.url_patterns, inner)
+
+
+def test_every_route_is_declared_and_no_other() -> None:
+    assert {*names(get_resolver().url_patterns)} - ADMINS_OWN == {*declared()}
+
+
+def test_no_role_sees_what_stands_for_nobody() -> None:
+    both = {Thing.JOBS, Thing.CLIENTS}
+    assert [role for role, rights in ROLES.items() if both <= rights.sees] == []
+
+
+# ── the world ───────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(slots=True)
+class World:
+    """Two counties with a closed month; ``args`` fills the addresses by side."""
+
+    own: Closed
+    foreign: Closed
+    args: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def user_of(self, caller: str) -> User | None:
+        if caller == ANONYMOUS:
+            return None
+        return factories.make_user() if caller == NOBODY else desk_of(self.own.county, Role(caller))
+
+    def filled(self, sent: dict[str, str], side: str) -> dict[str, str]:
+        return {key: value.format(**self.args[side]) for key, value in sent.items()}
+
+    def address(self, name: str, route: Route, side: str) -> str:
+        return reverse(name, args=[self.args[side][part] for part in route.args])
+
+
+#: Planted on each side: who reads one of these reads what stands there.
+def canaries(side: str) -> dict[str, str]:
+    sign = {"own": "甲", "sibling": "乙", "foreign": "丙"}[side]
+    number = {"own": 1, "sibling": 2, "foreign": 3}[side]
+    return {
+        "township": f"{sign}山镇",
+        "village": f"{sign}水村委会",
+        "advisor": f"吴{sign}明",
+        "client": f"钱{sign}来",
+        "phone": f"1390000000{number}",
+        "mediation": f"{sign}家宅基地之争",
+    }
+
+
+def _plant(side: str, appointment: Any) -> None:
+    signs = canaries(side)
+    village, advisor = appointment.village, appointment.advisor
+    for row, name in (
+        (village.township, signs["township"]),
+        (village, signs["village"]),
+        (advisor, signs["advisor"]),
+    ):
+        row.name = name
+        row.save()
+    log = factories.make_log(appointment=appointment, start="14:00", end="17:00")
+    factories.make_matter(
+        log=log,
+        kind=MatterKind.MEDIATION,
+        client=signs["client"],
+        phone=signs["phone"],
+        content=signs["mediation"],
+    )
+
+
+@pytest.fixture
+def world(county: County, foreign: County, request: pytest.FixtureRequest) -> World:
+    for bureau, code in ((county.bureau, "430499"), (foreign.bureau, "510499")):
+        Bureau.objects.filter(pk=bureau.pk).update(code=code)
+        bureau.code = code
+    _plant("own", county.appointment)
+    _plant("sibling", county.sibling_appointment)
+    _plant("foreign", foreign.appointment)
+    made = World(request.getfixturevalue("closed"), request.getfixturevalue("foreign_closed"))
+    made.args["own"] = _arguments(made.own, county.appointment)
+    made.args["sibling"] = _arguments(made.own, county.sibling_appointment)
+    made.args["foreign"] = _arguments(made.foreign, foreign.appointment)
+    return made
+
+
+def _arguments(closed: Closed, appointment: Any) -> dict[str, Any]:
+    village, close = appointment.village, closed.close
+    job = Job.objects.create(
+        kind="judge_desk",
+        key=f"failed {appointment.pk}",
+        group=close.group,
+        state=JobState.FAILED,
+        finished_at=close.closed_at,
+    )
+    found: dict[str, Any] = {
+        "bureau": close.bureau.code,
+        "bureau_pk": close.bureau_id,
+        "township": village.township.code,
+        "village": village.code,
+        "month": OCTOBER,
+        "report": ReportKey.MONTHLY_SUMMARY,
+        "job": job.pk,
+        "file": close.files.filter(township=village.township)[0].pk,
+        "name": "报表.pdf",
+        "verdict": close.verdicts.filter(village=village)[0].pk,
+        "rule": "ZX-34",
+        "kind": "appointment",
+        "appointment": appointment.pk,
+        "policy": close.policy_id,
+        "draft": close.bureau.policy_drafts.get().pk,
+    }
+    rows = {model._meta.label_lower: _row_of(model, closed) for model in lists()}
+    return {**found, **rows}
+
+
+def _row_of(model: type[models.Model], closed: Closed) -> Any:
+    """A row that stands in this county; of a list without places just one."""
+    from advisors.viewers import viewer_for
+
+    whole = viewer_for(closed.county.bureau_user)
+    row = model._default_manager.visible_to(whole).order_by("pk").first()
+    return (row or model._default_manager.order_by("pk").first() or factories.make_job()).pk
+
+
+# ── the walk ────────────────────────────────────────────────────────────────────────────────────
+
+WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|COPY|TRUNCATE)\b(?!.*django_session)", re.DOTALL)
+
+
+def refused(response: HttpResponse, address: str) -> bool:
+    """Whoever is not signed in goes to the door; others are told no, or that nothing is there."""
+    if response.status_code in (403, 404):
+        return True
+    if response.status_code != 302:
+        return False
+    if address.startswith("/admin/") and response.url == "/admin/":
+        return True  # no such row
+    return response.url.startswith(("/login/", "/admin/login/"))
+
+
+def body(response: HttpResponse) -> str:
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    return content.decode("utf-8", errors="ignore")
+
+
+def hidden_from(caller: str) -> dict[str, str]:
+    """The planted words that this caller never reads, on whatever page."""
+    rights = ROLES[Role(caller)] if caller in set(Role) else None
+    hidden: dict[str, str] = {}
+    for side in SIDES:
+        seen = set()
+        if rights and reaches(rights.scope, "appointment", side):
+            seen = {"township", "village", "advisor"}
+            seen |= {"client", "phone"} if Thing.CLIENTS in rights.sees else set()
+        words = canaries(side).items()
+        hidden |= {f"{side} {what}": word for what, word in words if what not in seen}
+    return hidden
+
+
+def ask(
+    client: Client, address: str, data: dict[str, str] | None
+) -> tuple[HttpResponse, list[str]]:
+    """The answer and what it wrote; nothing of it stays."""
+    with transaction.atomic(), CaptureQueriesContext(connection) as ran:
+        response = client.get(address) if data is None else client.post(address, data)
+        text = body(response)
+        transaction.set_rollback(True)
+    response.text_read = text
+    return response, [q["sql"] for q in ran if WRITES.match(q["sql"])]
+
+
+def faults(caller: str, client: Client, world: World, name: str, side: str) -> Iterator[str]:
+    """What is wrong with the answers of one address; GET, and POST where it has one."""
+    route = declared()[name]
+    address, may = world.address(name, route, side), allowed(caller, route, side)
+    for sent in (None,) if route.post is None else (None, world.filled(route.post, side)):
+        response, writes = ask(client, address, sent)
+        where = f"{'GET' if sent is None else 'POST'} {name} of {side}: {response.status_code}"
+        only_post = sent is None and route.post is not None and response.status_code == 405
+        if response.status_code >= 500 or (refused(response, address) == may and not only_post):
+            yield f"{where}, allowed={may}"
+        if writes and (sent is None or not may):
+            yield f"{where} wrote {writes[0][:80]}"
+        for what, word in hidden_from(caller).items():
+            if word in response.text_read:
+                yield f"{where} shows {what}"
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+def test_every_route_answers_as_the_table_of_roles_says(caller: str, world: World) -> None:
+    client = signed_in(world.user_of(caller))
+    walked = [
+        (name, side)
+        for name, route in declared().items()
+        for side in SIDES_OF.get(route.about, SIDES)
+    ]
+    assert len(walked) > 100
+    assert [fault for step in walked for fault in faults(caller, client, world, *step)] == []
+
+
+def test_the_walk_finds_a_scope_that_is_left_open(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: a guard that is switched off is found by status and by planted word."""
+    monkeypatch.setattr(ScopedQuerySet, "_reach", lambda *_: models.Q(pk__gt=0))
+    client = signed_in(world.user_of(Role.TOWNSHIP))
+    found = [*faults(Role.TOWNSHIP, client, world, "township-month", "foreign")]
+    assert "GET township-month of foreign: 200 shows foreign township" in found
+    assert "GET township-month of foreign: 200, allowed=False" in found
+
+
+def test_the_walk_finds_a_role_that_is_not_asked(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Viewer, "may", lambda *_, **__: True)
+    client = signed_in(world.user_of(Role.FINANCE))
+    found = [*faults(Role.FINANCE, client, world, "bureau-reclose", "own")]
+    assert any(fault.startswith("POST bureau-reclose of own: 302, allowed=") for fault in found)
+    assert any("POST bureau-reclose of own: 302 wrote" in fault for fault in found)

@@ -99,7 +99,7 @@ def test_the_whole_way_and_nothing_more_the_second_time(demo_mode, tmp_path):
         "ys-bureau   司法局工作人员",
         "ys-advisor  法律顾问",
         "lx-bureau   司法局工作人员",
-        "其他各局同样有四种账号，用户名以 lx-（邻县司法局） 开头",
+        "其他各局同样有这些账号，用户名以 lx-（邻县司法局） 开头",
         "admin       系统管理员",
     ):
         assert part in said

@@ -67,11 +67,11 @@ class Command(BaseCommand):
         first, *others = specs
         shown = logins_of(first) + [logins_of(spec)[0] for spec in others]
         for login in shown:
-            self._say(f"　　{login.username:<11} {login.role.label}　{login.sees}")
+            self._say(f"　　{login.username:<11} {login.desk}　{login.sees}")
         self._say(f"　　{ADMIN:<11} 系统管理员　全部司法局和系统设置")
         if others:
             named = "、".join(f"{spec.login_prefix}-（{spec.name}）" for spec in others)
-            self._say(f"　　其他各局同样有四种账号，用户名以 {named} 开头")
+            self._say(f"　　其他各局同样有这些账号，用户名以 {named} 开头")
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)

@@ -26,4 +26,8 @@ class ViewerMiddleware:
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    return {"demo": settings.DEMO, "viewer": getattr(request, "viewer", None)}
+    return {
+        "demo": settings.DEMO,
+        "viewer": getattr(request, "viewer", None),
+        "single_sign_on": settings.OIDC_BUTTON,
+    }

@@ -44,11 +44,16 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 #: Behind our own proxy, which overwrites X-Forwarded-For: the audit keeps that address.
 PROXY = env.bool("LAWADVISOR_PROXY", False)
+#: The longest that one login lasts, however busy.
 SESSION_COOKIE_AGE = env.int("LAWADVISOR_SESSION_SECONDS", 12 * 3600)
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 
 INSTALLED_APPS = [
+    # first, so that the admin of accounts can take theirs away again
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "lawadvisor",
     "lawadvisor.foundation",
     "villages",
@@ -75,8 +80,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "lawadvisor.accounts.middleware.SessionLimits",
+    "lawadvisor.accounts.middleware.SignInRequired",
     "lawadvisor.middleware.ViewerMiddleware",
+    "lawadvisor.accounts.middleware.FirstThings",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -112,13 +119,33 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
 AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 10},
-    },
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": f"lawadvisor.accounts.passwords.{rule}Validator"}
+    for rule in ("Length", "Kinds", "Similarity", "Common", "NotRecent")
 ]
+#: After so many days a password must be changed; 0 never asks.
+PASSWORD_DAYS = env.int("LAWADVISOR_PASSWORD_DAYS", 90)
+#: So many wrong tries within the window lock an account, for these minutes, the next time longer.
+LOCK_TRIES = 5
+LOCK_WINDOW_MINUTES = 30
+LOCK_MINUTES = env.list("LAWADVISOR_LOCK_MINUTES", [30, 60, 120, 240], subcast=int)
+#: The same for an address, behind which a whole office may sit.
+ADDRESS_TRIES = env.int("LAWADVISOR_ADDRESS_TRIES", 50)
+#: Minutes without a request after which a session ends, in the back office sooner.
+IDLE_MINUTES = env.int("LAWADVISOR_IDLE_MINUTES", 30)
+ADMIN_IDLE_MINUTES = env.int("LAWADVISOR_ADMIN_IDLE_MINUTES", 15)
+#: Whoever may enter the back office needs a second factor.
+SECOND_FACTOR_REQUIRED = env.bool("LAWADVISOR_SECOND_FACTOR", False)
+#: How many months the registers of sign-ins and deeds are kept; six at least.
+LOG_MONTHS = env.int("LAWADVISOR_LOG_MONTHS", 36)
+
+#: What the button of the single sign-on says; "" without one.
+OIDC_BUTTON = ""
+
+OTP_TOTP_ISSUER = "一村（社区）一法律顾问"
+#: A clock may be half a minute off, and no more as time goes by.
+OTP_TOTP_SYNC = False
+#: One law counts all tries: lawadvisor.accounts.guard.
+OTP_TOTP_THROTTLE_FACTOR = OTP_STATIC_THROTTLE_FACTOR = 0
 
 LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"

@@ -223,12 +223,5 @@ def check_account(account: Account) -> None:
     try:
         validate_password(account.password, User(username=account.username, name=account.name))
     except ValidationError as error:
-        reasons = "；".join(_reason(one) for one in error.error_list)
+        reasons = "；".join(sentence.rstrip("。") for sentence in error.messages)
         raise DomainError(f"{who} {account.username} 的密码不合要求：{reasons}。") from error
-
-
-def _reason(error: ValidationError) -> str:
-    """Without its full stop; Django has no Chinese for a password that is too short."""
-    if error.code == "password_too_short" and error.params:
-        return f"至少应有{error.params['min_length']}个字符"
-    return error.messages[0].rstrip("。")

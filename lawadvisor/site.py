@@ -10,7 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.http import urlencode
+from django.views.generic import RedirectView
 
+from lawadvisor.accounts.views import Logout
 from lawadvisor.foundation.requests import viewer_of
 from lawadvisor.foundation.roles import Verb
 
@@ -39,4 +41,9 @@ class BackOffice(admin.AdminSite):
 def urls() -> list[URLPattern | URLResolver]:
     if admin.site.is_registered(Group):
         admin.site.unregister(Group)
-    return [path("admin/login/", _door), path("admin/", admin.site.urls)]
+    doors = [
+        path("admin/login/", _door),
+        path("admin/logout/", Logout.as_view()),
+        path("admin/password_change/", RedirectView.as_view(pattern_name="account-password")),
+    ]
+    return [*doors, path("admin/", admin.site.urls)]

@@ -4,8 +4,7 @@ from lawadvisor import site, views
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("login/", views.Login.as_view(), name="login"),
-    path("logout/", views.Logout.as_view(), name="logout"),
+    path("", include("lawadvisor.accounts.urls")),
     path("desks/", views.desks, name="desks"),
     path("feedback/", views.feedback, name="feedback"),
     path("healthz", views.healthz, name="healthz"),

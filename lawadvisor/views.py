@@ -1,15 +1,11 @@
-"""The door, the way to one's own desk, and what is said when something is not there."""
+"""The way to one's own desk, and what is said when something is not there."""
 
 from __future__ import annotations
 
 import sys
-from typing import Any
 
-from django import forms
 from django.contrib import messages
-from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.forms import AuthenticationForm
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -29,37 +25,6 @@ _FIRST_PAGE = {
 
 #: When to ask again after 503; longer than any lock is waited for.
 RETRY_SECONDS = 10
-
-
-class LoginForm(AuthenticationForm):
-    """Says the same whether the name, the password or the account is wrong."""
-
-    error_messages = {
-        "invalid_login": "用户名或密码不正确，请核对后再试。忘记密码请联系司法局系统管理员。",
-        "inactive": "用户名或密码不正确，请核对后再试。忘记密码请联系司法局系统管理员。",
-    }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, sentence in (("username", "请填写用户名。"), ("password", "请填写密码。")):
-            field = self.fields[name]
-            field.error_messages["required"] = sentence
-            field.widget.attrs["required"] = False
-        self.fields["password"].widget = forms.PasswordInput(
-            attrs={"autocomplete": "current-password"}
-        )
-
-
-class Login(auth.LoginView):
-    authentication_form = LoginForm
-    redirect_authenticated_user = True
-
-
-class Logout(auth.LogoutView):
-    """Signing out is a POST; whoever types the address gets a page with the button."""
-
-    http_method_names = ["get", "head", "post", "options"]
-    template_name = "registration/logout.html"
 
 
 @require_safe

@@ -28,7 +28,8 @@ from assessments.models import (
     Verdict,
     Waiver,
 )
-from lawadvisor.accounts.models import User
+from lawadvisor.accounts.enums import Outcome
+from lawadvisor.accounts.models import SignIn, User
 from lawadvisor.foundation.models import AuditEntry, Job
 from lawadvisor.foundation.periods import Period, local_instant
 from lawadvisor.foundation.roles import Role
@@ -258,6 +259,18 @@ def make_audit_entry(*, bureau: Bureau | None = None, **fields: Any) -> AuditEnt
 
 def make_job(**fields: Any) -> Job:
     return Job.objects.create(**{"kind": "judge_desk", "key": f"job{next(_number)}", **fields})
+
+
+def make_sign_in(*, user: User | None = None, **fields: Any) -> SignIn:
+    """A success; ``at`` is always now, as the register has it."""
+    user = user or make_user()
+    defaults = {
+        "user_id": user.pk,
+        "name": user.username,
+        "outcome": Outcome.SUCCESS,
+        "address": "192.0.2.7",
+    }
+    return SignIn.objects.create(**{**defaults, **fields})
 
 
 def make_policy(*, bureau: Bureau | None = None, **fields: Any) -> Policy:

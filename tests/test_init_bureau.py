@@ -361,9 +361,10 @@ def test_an_account_that_cannot_be_opened_is_refused(people: dict[str, str], sen
 @pytest.mark.parametrize(
     ("password", "reason"),
     [
-        ("short-1", "至少应有10个字符。"),
-        ("password123", "这个密码太常见了"),
-        ("zx-li-sysadmin", "密码跟 用户名 太相似了"),
+        ("Short-1", "密码只有7个字符，至少应有10个字符。"),
+        ("Password123", "这个密码太常见了"),
+        ("zx-li-sysadmin", "密码应含有大写字母、小写字母、数字、其他符号这四类中的至少3类；"),
+        ("zx-li-sysadmi9", "密码中不要含有用户名、姓名或手机号。"),
     ],
 )
 def test_a_weak_password_is_refused_and_nothing_is_written(

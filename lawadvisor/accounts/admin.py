@@ -1,9 +1,14 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from lawadvisor.accounts.models import User
+from lawadvisor.accounts.models import SignIn, User
 from lawadvisor.foundation.admin import ReadOnlyAdmin
+
+# the secrets of the second factor are nobody's to look at
+admin.site.unregister((TOTPDevice, StaticDevice))
 
 
 @admin.register(User)
@@ -14,3 +19,11 @@ class UserAdmin(ReadOnlyAdmin[User]):
     list_filter = ("is_active",)
     search_fields = ("username", "name")
     fields = ("username", "name", "is_active", "date_joined", "last_login")
+
+
+@admin.register(SignIn)
+class SignInAdmin(ReadOnlyAdmin[SignIn]):
+    list_display = ("at", "name", "outcome", "address", "agent")
+    list_filter = ("outcome", "at")
+    search_fields = ("name", "address")
+    date_hierarchy = "at"

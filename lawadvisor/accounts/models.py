@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
-from lawadvisor.accounts.querysets import UserQuerySet
+from lawadvisor.accounts.enums import Outcome
+from lawadvisor.accounts.querysets import SignInQuerySet, UserQuerySet
+from lawadvisor.foundation.models import append_only
 from lawadvisor.foundation.viewer import Actor
 
 
 class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
+    def named(self, typed: str) -> User | None:
+        """Whose user name was typed at the door; None for nobody's."""
+        name = typed.strip()
+        if not name.isprintable():
+            return None
+        return self.filter(username=self.model.normalize_username(name)).first()
+
     def create_user(self, username: str, password: str | None = None, **fields: Any) -> User:
         """A person who can sign in; ``password`` None makes an account that cannot."""
         user = self.model(username=username, **fields)
@@ -29,6 +42,9 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField("可登录", default=True)
     is_demo = models.BooleanField("演示账号", default=False, editable=False)
     date_joined = models.DateTimeField("开通时间", default=timezone.now, editable=False)
+    must_change_password = models.BooleanField("须修改密码", default=False, editable=False)
+    password_changed_at = models.DateTimeField("密码修改时间", null=True, editable=False)
+    session_epoch = models.PositiveIntegerField("登录批次", default=0, editable=False)
 
     objects = UserManager()
 
@@ -50,5 +66,86 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.name
 
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(raw_password)
+        self.password_changed_at = timezone.now()
+
+    def get_session_auth_hash(self) -> str:
+        """Of password and epoch: when either changes, every session of this user is dead."""
+        return self._hash_of_session(settings.SECRET_KEY)
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        for key in settings.SECRET_KEY_FALLBACKS:
+            yield self._hash_of_session(key)
+
+    def _hash_of_session(self, key: str) -> str:
+        text = f"{self.password} {self.session_epoch}"
+        return salted_hmac("lawadvisor.accounts.session", text, secret=key).hexdigest()
+
     def as_actor(self, address: str = "") -> Actor:
         return Actor(user_id=self.pk, name=self.name, address=address)
+
+
+class PastPassword(models.Model):
+    """The hash of a password that a user has or had, so that it is not taken again."""
+
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="past_passwords", verbose_name="用户"
+    )
+    password = models.CharField("密码摘要", max_length=128)
+
+    class Meta:
+        verbose_name = "曾用密码"
+        verbose_name_plural = "曾用密码"
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.pk}"
+
+
+class TryCount(models.Model):
+    """How often something was tried of late: see ``guard``. ``until`` None is not locked.
+
+    ``key`` never holds what was typed: an account by its number, a name that is no account's
+    by a keyed hash. ``tried_at`` are the newest tries, ``rounds`` the locks in a row.
+    """
+
+    key = models.CharField("标识", max_length=100, unique=True)
+    tried_at = ArrayField(models.DateTimeField(), verbose_name="尝试时间", default=list)
+    rounds = models.PositiveSmallIntegerField("连续暂停次数", default=0)
+    until = models.DateTimeField("暂停至", null=True)
+    changed_at = models.DateTimeField("最近一次变动", db_index=True)
+
+    class Meta:
+        verbose_name = "登录尝试"
+        verbose_name_plural = "登录尝试"
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class SignIn(models.Model):
+    """登录日志: one line per try, and per end of a session. Values only, as in AuditEntry.
+
+    ``user_id`` None: what was typed is no account; ``name`` is then masked, for people type
+    passwords and phone numbers there.
+    """
+
+    at = models.DateTimeField("时间", auto_now_add=True, db_index=True)
+    user_id = models.BigIntegerField("用户编号", null=True, db_index=True)
+    name = models.CharField("登录名", max_length=50, blank=True)
+    outcome = models.CharField("结果", max_length=20, choices=Outcome.choices)
+    address = models.CharField("来源地址", max_length=45, blank=True)
+    agent = models.CharField("浏览器", max_length=200, blank=True)
+
+    objects = SignInQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "登录日志"
+        verbose_name_plural = "登录日志"
+        ordering = ("-id",)
+        triggers = append_only("sign_in")
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.name} {self.get_outcome_display()}"

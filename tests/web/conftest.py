@@ -46,6 +46,7 @@ def close_october(county: County) -> Closed:
     policy = adopt_policy(bureau=county.bureau, pack_path=PACKS / "zx.toml", by=SYSTEM)
     factories.make_draft(bureau=county.bureau)
     factories.make_waiver(bureau=county.bureau)
+    factories.make_sign_in(user=county.township_user)
     factories.make_log(appointment=county.appointment)
     factories.make_log(appointment=county.appointment, day=date(2026, 10, 20), end="12:00")
     close = factories.make_close(policy=policy, closed_at=datetime(2026, 11, 5, 2, tzinfo=UTC))

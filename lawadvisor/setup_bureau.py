@@ -203,8 +203,13 @@ def _give_desk(account: Account, bureau: Bureau, by: Actor) -> Desk:
 
 
 def _open(account: Account, bureau: Bureau | None) -> Post:
-    """The user and his post from today on; without a bureau he administers the system."""
-    user = User.objects.create_user(account.username, account.password, name=account.name)
+    """The user and his post from today on; without a bureau he administers the system.
+
+    Whoever sets up knows the password, so each must choose one of his own before all else.
+    """
+    user = User.objects.create_user(
+        account.username, account.password, name=account.name, must_change_password=True
+    )
     term = DateRange(timezone.localdate(), None)
     return Post.objects.create(user=user, role=account.role, bureau=bureau, term=term)
 

@@ -182,6 +182,9 @@ def test_the_bureau_opens_its_page_and_the_back_office():
     run(**PLACES, **PEOPLE)
     client = Client()
     assert client.login(username="zx-li", password=PASSWORD)
+    assert client.get("/").url == "/account/password/"  # whoever set up knows this one
+    own = {"old": PASSWORD, "new": "Ganz-anders-2026", "again": "Ganz-anders-2026"}
+    client.post("/account/password/", own)
 
     assert "蒸湘区司法局" in client.get("/", follow=True).content.decode()
     assert client.get("/admin/").status_code == 200

@@ -121,7 +121,8 @@ def forgive(limits: Iterable[Limit], booked: datetime) -> None:
         if not row.key.startswith("address:"):
             row.delete()
             continue
-        row.tried_at = [at for at in row.tried_at if at != booked]
+        if booked in row.tried_at:
+            row.tried_at.remove(booked)
         if row.until and len(row.tried_at) < wanted[row.key].tries:
             row.until, row.rounds = None, max(row.rounds - 1, 0)
         row.save()

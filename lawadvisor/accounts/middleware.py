@@ -33,10 +33,9 @@ class SessionLimits:
         # read before request.user, which empties a session that was ended from elsewhere
         request.held_by = request.session.get(SESSION_KEY)  # type: ignore[attr-defined]
         if sessions.is_over(request.session, request.path):
-            user = request.user
+            if isinstance(request.user, User):
+                register.note(Outcome.TIMEOUT, request, user=request.user)
             request.session.flush()
-            if isinstance(user, User):
-                register.note(Outcome.TIMEOUT, request, user=user)
             request.user = AnonymousUser()
             request.session["timed_out"] = True
         sessions.touch(request.session)

@@ -9,79 +9,154 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_rights_come_from_posts'),
+        ("accounts", "0002_rights_come_from_posts"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SignIn',
+            name="SignIn",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(auto_now_add=True, db_index=True, verbose_name='时间')),
-                ('user_id', models.BigIntegerField(db_index=True, null=True, verbose_name='用户编号')),
-                ('name', models.CharField(blank=True, max_length=50, verbose_name='登录名')),
-                ('outcome', models.CharField(choices=[('success', '登录成功'), ('single_sign_on', '统一身份认证登录成功'), ('wrong', '用户名或密码不正确'), ('wrong_code', '动态验证码不正确'), ('locked', '尝试过多，暂停登录'), ('disabled', '账号已停用'), ('unknown_person', '统一身份认证没有对应的账号'), ('logout', '退出登录'), ('logout_everywhere', '退出所有设备'), ('timeout', '登录超时')], max_length=20, verbose_name='结果')),
-                ('address', models.CharField(blank=True, max_length=45, verbose_name='来源地址')),
-                ('agent', models.CharField(blank=True, max_length=200, verbose_name='浏览器')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(auto_now_add=True, db_index=True, verbose_name="时间")),
+                (
+                    "user_id",
+                    models.BigIntegerField(db_index=True, null=True, verbose_name="用户编号"),
+                ),
+                ("name", models.CharField(blank=True, max_length=50, verbose_name="登录名")),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("success", "登录成功"),
+                            ("single_sign_on", "统一身份认证登录成功"),
+                            ("wrong", "用户名或密码不正确"),
+                            ("wrong_code", "动态验证码不正确"),
+                            ("locked", "尝试过多，暂停登录"),
+                            ("disabled", "账号已停用"),
+                            ("unknown_person", "统一身份认证没有对应的账号"),
+                            ("logout", "退出登录"),
+                            ("logout_everywhere", "退出所有设备"),
+                            ("timeout", "登录超时"),
+                        ],
+                        max_length=20,
+                        verbose_name="结果",
+                    ),
+                ),
+                ("address", models.CharField(blank=True, max_length=45, verbose_name="来源地址")),
+                ("agent", models.CharField(blank=True, max_length=200, verbose_name="浏览器")),
             ],
             options={
-                'verbose_name': '登录日志',
-                'verbose_name_plural': '登录日志',
-                'ordering': ('-id',),
+                "verbose_name": "登录日志",
+                "verbose_name_plural": "登录日志",
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='TryCount',
+            name="TryCount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=100, unique=True, verbose_name='标识')),
-                ('tried_at', django.contrib.postgres.fields.ArrayField(base_field=models.DateTimeField(), default=list, size=None, verbose_name='尝试时间')),
-                ('rounds', models.PositiveSmallIntegerField(default=0, verbose_name='连续暂停次数')),
-                ('until', models.DateTimeField(null=True, verbose_name='暂停至')),
-                ('changed_at', models.DateTimeField(db_index=True, verbose_name='最近一次变动')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=100, unique=True, verbose_name="标识")),
+                (
+                    "tried_at",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.DateTimeField(),
+                        default=list,
+                        size=None,
+                        verbose_name="尝试时间",
+                    ),
+                ),
+                (
+                    "rounds",
+                    models.PositiveSmallIntegerField(default=0, verbose_name="连续暂停次数"),
+                ),
+                ("until", models.DateTimeField(null=True, verbose_name="暂停至")),
+                ("changed_at", models.DateTimeField(db_index=True, verbose_name="最近一次变动")),
             ],
             options={
-                'verbose_name': '登录尝试',
-                'verbose_name_plural': '登录尝试',
-                'ordering': ('id',),
+                "verbose_name": "登录尝试",
+                "verbose_name_plural": "登录尝试",
+                "ordering": ("id",),
             },
         ),
         migrations.AddField(
-            model_name='user',
-            name='must_change_password',
-            field=models.BooleanField(default=False, editable=False, verbose_name='须修改密码'),
+            model_name="user",
+            name="must_change_password",
+            field=models.BooleanField(default=False, editable=False, verbose_name="须修改密码"),
         ),
         migrations.AddField(
-            model_name='user',
-            name='password_changed_at',
-            field=models.DateTimeField(editable=False, null=True, verbose_name='密码修改时间'),
+            model_name="user",
+            name="password_changed_at",
+            field=models.DateTimeField(editable=False, null=True, verbose_name="密码修改时间"),
         ),
         migrations.AddField(
-            model_name='user',
-            name='session_epoch',
-            field=models.PositiveIntegerField(default=0, editable=False, verbose_name='登录批次'),
+            model_name="user",
+            name="session_epoch",
+            field=models.PositiveIntegerField(default=0, editable=False, verbose_name="登录批次"),
         ),
         migrations.CreateModel(
-            name='PastPassword',
+            name="PastPassword",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='密码摘要')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='past_passwords', to=settings.AUTH_USER_MODEL, verbose_name='用户')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="密码摘要")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="past_passwords",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="用户",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '曾用密码',
-                'verbose_name_plural': '曾用密码',
-                'ordering': ('-id',),
+                "verbose_name": "曾用密码",
+                "verbose_name_plural": "曾用密码",
+                "ordering": ("-id",),
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='signin',
-            trigger=pgtrigger.compiler.Trigger(name='sign_in_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='5f172c7f97cbba1a248fa7d3d1846e32a9fee64f', operation='UPDATE', pgid='pgtrigger_sign_in_append_only_98acb', table='accounts_signin', when='BEFORE')),
+            model_name="signin",
+            trigger=pgtrigger.compiler.Trigger(
+                name="sign_in_append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="5f172c7f97cbba1a248fa7d3d1846e32a9fee64f",
+                    operation="UPDATE",
+                    pgid="pgtrigger_sign_in_append_only_98acb",
+                    table="accounts_signin",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='signin',
-            trigger=pgtrigger.compiler.Trigger(name='sign_in_kept', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (OLD.at > now() - interval '6 months')", func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='db3233a3ba249069a3857585e92b5d2447842ad0', operation='DELETE', pgid='pgtrigger_sign_in_kept_154ae', table='accounts_signin', when='BEFORE')),
+            model_name="signin",
+            trigger=pgtrigger.compiler.Trigger(
+                name="sign_in_kept",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.at > now() - interval '6 months')",
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="db3233a3ba249069a3857585e92b5d2447842ad0",
+                    operation="DELETE",
+                    pgid="pgtrigger_sign_in_kept_154ae",
+                    table="accounts_signin",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -9,6 +9,9 @@ class PortalConfig(AppConfig):
     label = "portal"
     verbose_name = "门户"
 
+    def ready(self) -> None:
+        from lawadvisor import checks  # noqa: F401  they register themselves, and need the models
+
 
 class BackOfficeConfig(admin_apps.AdminConfig):
     default = False  # that of this package is the shell

@@ -25,6 +25,10 @@ TIMETABLE = {
         "task": "assessments.tasks.daily_check",
         "schedule": crontab(hour="5", minute="30"),
     },
+    "forget-sign-ins": {
+        "task": "lawadvisor.accounts.tasks.forget_old",
+        "schedule": crontab(hour="4", minute="10"),
+    },
     "month-close": {
         "task": "assessments.tasks.close_due_months",
         # every night: each bureau's policy names its own day, and a missed one is caught up

@@ -41,6 +41,7 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("LAWADVISOR_ORIGINS", [])
 #: Behind TLS: secure cookies and the proxy's word for the scheme.
 HTTPS = env.bool("LAWADVISOR_HTTPS", False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_HSTS_SECONDS = 365 * 86400 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 #: Behind our own proxy, which overwrites X-Forwarded-For: the audit keeps that address.
 PROXY = env.bool("LAWADVISOR_PROXY", False)
@@ -75,6 +76,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "lawadvisor.middleware.ContentPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -115,6 +117,25 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["lawadvisor.accounts.backends.PortalBackend"]
+
+#: Single sign-on by OpenID Connect, where a client id is given: its provider's four addresses,
+#: and the claim that says the user name or phone number here.
+OIDC_RP_CLIENT_ID = env.str("LAWADVISOR_OIDC_CLIENT_ID", "")
+OIDC_RP_CLIENT_SECRET = env.str("LAWADVISOR_OIDC_CLIENT_SECRET", "")
+OIDC_OP_AUTHORIZATION_ENDPOINT = env.str("LAWADVISOR_OIDC_AUTHORIZE_URL", "")
+OIDC_OP_TOKEN_ENDPOINT = env.str("LAWADVISOR_OIDC_TOKEN_URL", "")
+OIDC_OP_USER_ENDPOINT = env.str("LAWADVISOR_OIDC_USER_URL", "")
+OIDC_OP_JWKS_ENDPOINT = env.str("LAWADVISOR_OIDC_KEYS_URL", "")
+OIDC_CLAIM = env.str("LAWADVISOR_OIDC_CLAIM", "preferred_username")
+#: What the button says.
+OIDC_NAME = env.str("LAWADVISOR_OIDC_NAME", "统一身份认证登录")
+OIDC_RP_SCOPES = env.str("LAWADVISOR_OIDC_SCOPES", "openid profile")
+OIDC_RP_SIGN_ALGO = "RS256"
+OIDC_USE_PKCE = True
+OIDC_CREATE_USER = False
+OIDC_TIMEOUT = 10
+if OIDC_RP_CLIENT_ID:
+    AUTHENTICATION_BACKENDS.append("lawadvisor.accounts.single_sign_on.SingleSignOn")
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
@@ -137,9 +158,6 @@ ADMIN_IDLE_MINUTES = env.int("LAWADVISOR_ADMIN_IDLE_MINUTES", 15)
 SECOND_FACTOR_REQUIRED = env.bool("LAWADVISOR_SECOND_FACTOR", False)
 #: How many months the registers of sign-ins and deeds are kept; six at least.
 LOG_MONTHS = env.int("LAWADVISOR_LOG_MONTHS", 36)
-
-#: What the button of the single sign-on says; "" without one.
-OIDC_BUTTON = ""
 
 OTP_TOTP_ISSUER = "一村（社区）一法律顾问"
 #: A clock may be half a minute off, and no more as time goes by.

@@ -1,10 +1,13 @@
 from django.urls import path
 
-from lawadvisor.accounts import views
+from lawadvisor.accounts import single_sign_on, views
 
 urlpatterns = [
     path("login/", views.Login.as_view(), name="login"),
     path("login/code/", views.login_code, name="login-code"),
+    # the library asks for these two names
+    path("login/single/", single_sign_on.leave, name="oidc_authentication_init"),
+    path("login/single/back/", single_sign_on.come_back, name="oidc_authentication_callback"),
     path("logout/", views.Logout.as_view(), name="logout"),
     path("account/", views.account, name="account"),
     path("account/password/", views.password, name="account-password"),

@@ -19,9 +19,10 @@ from lawadvisor.accounts import second_factor, services, sessions
 from lawadvisor.accounts.enums import Outcome
 from lawadvisor.accounts.models import SignIn, User
 from lawadvisor.foundation.models import AuditEntry
-from lawadvisor.foundation.roles import Role
+from lawadvisor.foundation.roles import ROLES, Role, Thing
 from lawadvisor.foundation.viewer import SYSTEM
 from tests import factories
+from tests.conftest import desk_of
 from tests.web.conftest import Closed, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -604,9 +605,28 @@ def test_the_administrator_reads_them_all(closed: Closed, system_admin: User) ->
     assert page.context["cl"].queryset.count() == SignIn.objects.count() == 2
 
 
-@pytest.mark.parametrize("role", [Role.TOWNSHIP, Role.JUDICIAL_OFFICE])
-def test_no_township_reads_them(closed: Closed, role: Role) -> None:
-    user = factories.make_user()
-    factories.make_post(user=user, role=role, township=closed.county.township)
+@pytest.mark.parametrize("role", [*Role])
+def test_the_role_table_says_who_reads_them(closed: Closed, role: Role) -> None:
+    """Closed to all whose rights do not name them, whatever else they see in the back office."""
+    page = signed_in(desk_of(closed.county, role)).get("/admin/accounts/signin/", follow=True)
 
-    assert signed_in(user).get("/admin/accounts/signin/").status_code == 403
+    assert (page.status_code == 200) is (Thing.AUDIT in ROLES[role].sees)
+
+
+# ── headers ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_every_answer_forbids_foreign_scripts(closed: Closed) -> None:
+    client = signed_in(closed.county.bureau_user)
+    answers = [
+        *(client.get(at) for at in ("/", "/account/", "/admin/", "/feedback/", "/nowhere/")),
+        *(Client().get(at) for at in ("/login/", "/healthz", "/admin/")),
+        too_late(Client()),
+    ]
+    for answer in answers:
+        rules = answer.headers["Content-Security-Policy"]
+        assert rules.startswith("default-src 'self';")
+        assert "unsafe" not in rules
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["X-Frame-Options"] == "DENY"
+        assert answer.headers["Referrer-Policy"] == "same-origin"

@@ -15,7 +15,7 @@ from assessments.mine import own_villages
 from assessments.months import month_asked, not_before
 from lawadvisor.foundation.periods import Period, PeriodKind
 from lawadvisor.foundation.requests import viewer_of
-from lawadvisor.foundation.roles import Thing
+from lawadvisor.foundation.roles import Thing, Verb
 from villages.models import Bureau, Village
 
 
@@ -26,7 +26,11 @@ def places(request: HttpRequest) -> HttpResponse:
     if not (viewer.sees(Thing.FIGURES) and (viewer.sees_all or viewer.bureaus)):
         raise PermissionDenied
     bureaus = Bureau.objects.visible_to(viewer)
-    return render(request, "assessments/places.html", {"bureaus": bureaus})
+    return render(
+        request,
+        "assessments/places.html",
+        {"bureaus": bureaus, "may_set_up": viewer.may(Verb.SET_UP)},
+    )
 
 
 @require_safe

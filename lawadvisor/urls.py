@@ -1,12 +1,13 @@
 from django.urls import include, path
 
-from lawadvisor import site, views
+from lawadvisor import set_up_page, site, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("", include("lawadvisor.accounts.urls")),
     path("desks/", views.desks, name="desks"),
     path("feedback/", views.feedback, name="feedback"),
+    path("set-up/", set_up_page.set_up, name="set-up"),
     path("healthz", views.healthz, name="healthz"),
     *site.urls(),
     path("", include("assessments.urls")),

@@ -106,6 +106,7 @@ ROUTES: dict[str, Route] = {
     "logout": Route(needs=None),
     "feedback": Route(public=True),
     "healthz": Route(public=True),
+    "set-up": Route(needs=(Verb.SET_UP,), post={}),
     "places": Route(needs=(Thing.FIGURES,), scopes=frozenset({Scope.ALL, *WHOLE})),
     "mine": Route(scopes=frozenset({Scope.ADVISOR})),
     "organisation": Route(scopes=frozenset({Scope.ORGANISATION})),

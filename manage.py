@@ -12,6 +12,7 @@ STAND_INS = {
         "DATABASE_URL": "postgres://localhost:1/none",
         "REDIS_URL": "redis://localhost:1",
         "LAWADVISOR_SECRET_KEY": "none",
+        "LAWADVISOR_DATA_KEYS": f"{'0' * 43}=",
     }
 }
 

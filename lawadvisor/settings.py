@@ -35,6 +35,23 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
+
+
+def _data_keys() -> list[str]:
+    """Newest first, from the environment, else from the file that set-up wrote, a key a line."""
+    if keys := env.list("LAWADVISOR_DATA_KEYS", []):
+        return keys
+    file = VAR_DIR / "data_keys"
+    if file.is_file() and (keys := file.read_text(encoding="ascii").split()):
+        return keys
+    raise ImproperlyConfigured(
+        "缺少数据密钥：请设置环境变量 LAWADVISOR_DATA_KEYS，或运行 make run 生成；"
+        "换了机器的，请取回原来的密钥，否则已加密的内容无法读出。"
+    )
+
+
+#: What seals names, phone numbers and texts in the database (docs/data-keys.md).
+DATA_KEYS = _data_keys()
 ALLOWED_HOSTS = env.list("LAWADVISOR_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("LAWADVISOR_ORIGINS", [])
 

@@ -21,7 +21,7 @@ import pytest
 import redis
 
 from lawadvisor.embedded import lodging, portal
-from lawadvisor.embedded.services import CHECKOUT
+from lawadvisor.embedded.services import CHECKOUT, new_data_key
 
 IS_ROOT = os.geteuid() == 0
 ORDINARY_USER = "daemon"  # on every Debian and Ubuntu; not nobody, who is root's PostgreSQL
@@ -364,7 +364,8 @@ SHOW = (
 
 
 def manage(var: Path, *arguments: str, **more: str) -> "subprocess.CompletedProcess[str]":
-    names = ("DATABASE_URL", "REDIS_URL", "LAWADVISOR_SECRET_KEY", "LAWADVISOR_TEST_SERVICES")
+    keys = ("LAWADVISOR_SECRET_KEY", "LAWADVISOR_DATA_KEYS")
+    names = ("DATABASE_URL", "REDIS_URL", *keys, "LAWADVISOR_TEST_SERVICES")
     inherited = {key: value for key, value in os.environ.items() if key not in names}
     return subprocess.run(
         [sys.executable, "-m", "lawadvisor.embedded", "manage", *arguments],
@@ -390,6 +391,7 @@ def test_a_management_command_uses_the_servers_of_the_running_portal(place: Path
     running = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL")}
     (place / "run").mkdir()
     (place / "secret_key").write_text("s" * 50)
+    (place / "data_keys").write_text(new_data_key())
     with (place / "run" / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         early = manage(place, "check")

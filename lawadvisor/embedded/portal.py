@@ -23,7 +23,7 @@ from pathlib import Path
 
 from .cluster import Purpose
 from .process import EmbeddedError, Program, Service, try_lock
-from .services import CHECKOUT, start_servers
+from .services import CHECKOUT, new_data_key, start_servers
 from .supervisor import StopRequested, Supervisor, waiting_for_signals
 
 _FIRST_PORT, _PORTS = 8000, 100
@@ -83,7 +83,7 @@ def run(var: Path, given: Mapping[str, str]) -> None:
 def _bring_up(supervisor: Supervisor, var: Path, given: Mapping[str, str]) -> None:
     bind = given.get("LAWADVISOR_BIND") or _free_address()
     _refuse_taken(bind)
-    _ensure_secret_key(var / "secret_key")
+    _ensure_keys(var)
     _say("正在启动数据库……")
     servers = start_servers(supervisor, var, var / "log", Purpose.COUNTY, given)
     portal = Portal(var, bind, {**_environment(var, bind, given), **servers.as_environment()})
@@ -115,7 +115,7 @@ def county_environment(var: Path, given: Mapping[str, str]) -> Iterator[dict[str
 
 def _own_servers(var: Path, given: Mapping[str, str]) -> Iterator[dict[str, str]]:
     (var / "run" / "address").write_text("正在执行管理命令")
-    _ensure_secret_key(var / "secret_key")
+    _ensure_keys(var)
     supervisor = Supervisor()
     try:
         servers = start_servers(supervisor, var, var / "log", Purpose.COUNTY, given)
@@ -137,7 +137,8 @@ def _running_servers(var: Path, given: Mapping[str, str]) -> dict[str, str]:
 
 
 def _of_servers(environment: Mapping[str, str]) -> dict[str, str]:
-    names = ("DATABASE_URL", "REDIS_URL", "LAWADVISOR_DEMO", "LAWADVISOR_SECRET_KEY")
+    keys = ("LAWADVISOR_SECRET_KEY", "LAWADVISOR_DATA_KEYS")
+    names = ("DATABASE_URL", "REDIS_URL", "LAWADVISOR_DEMO", *keys)
     return {name: environment[name] for name in names if name in environment}
 
 
@@ -232,10 +233,15 @@ def _is_free(bind: str) -> bool:
     return True
 
 
-def _ensure_secret_key(path: Path) -> None:
-    """Sign sessions with a key of this installation; written aside, so never half a key."""
-    if not path.exists():
-        _write_private(path, secrets.token_urlsafe(48))
+def _ensure_keys(var: Path) -> None:
+    """What signs sessions and what seals columns, of this installation; never half a key."""
+    for path, new_key in ((var / "secret_key", _session_key), (var / "data_keys", new_data_key)):
+        if not path.exists():
+            _write_private(path, new_key())
+
+
+def _session_key() -> str:
+    return secrets.token_urlsafe(48)
 
 
 def _write_private(path: Path, text: str) -> None:

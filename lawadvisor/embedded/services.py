@@ -1,5 +1,6 @@
 """The two servers together, as the rest of the portal asks for them."""
 
+import base64
 import fcntl
 import os
 import secrets
@@ -56,6 +57,11 @@ def _started(supervisor: Supervisor, prepared: tuple[Service, str]) -> str:
     return url
 
 
+def new_data_key() -> str:
+    """What seals columns: 32 random bytes in the spelling of Fernet."""
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+
+
 class Scratch(NamedTuple):
     """Throw-away servers and a folder that takes the place of ``var``."""
 
@@ -68,6 +74,7 @@ class Scratch(NamedTuple):
             **self.address.as_environment(),
             "LAWADVISOR_VAR": str(self.var),
             "LAWADVISOR_SECRET_KEY": secrets.token_urlsafe(32),
+            "LAWADVISOR_DATA_KEYS": new_data_key(),
             # WeasyPrint keeps fonts in a folder of its own, which a killed worker leaves behind
             "TMPDIR": str(self.var / "tmp"),
         }

@@ -136,7 +136,8 @@ def test_from_a_shell_without_any_server(content: str | None, code: int, tmp_pat
     if content is not None:
         path = tmp_path / "bad.toml"
         path.write_text(content, encoding="utf-8")
-    drop = ("DATABASE_URL", "REDIS_URL", "LAWADVISOR_SECRET_KEY", "LAWADVISOR_VAR")
+    keys = ("LAWADVISOR_SECRET_KEY", "LAWADVISOR_DATA_KEYS")
+    drop = ("DATABASE_URL", "REDIS_URL", *keys, "LAWADVISOR_VAR")
     environment = {name: value for name, value in os.environ.items() if name not in drop}
     done = subprocess.run(
         [sys.executable, "manage.py", "check_policy", str(path)],

@@ -39,7 +39,8 @@ SECRET_KEY = _secret_key()
 
 def _data_keys() -> list[str]:
     """Newest first, from the environment, else from the file that set-up wrote, a key a line."""
-    if keys := env.list("LAWADVISOR_DATA_KEYS", []):
+    keys: list[str] = env.list("LAWADVISOR_DATA_KEYS", [])
+    if keys:
         return keys
     file = VAR_DIR / "data_keys"
     if file.is_file() and (keys := file.read_text(encoding="ascii").split()):

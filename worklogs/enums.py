@@ -47,6 +47,14 @@ class MatterKind(models.TextChoices):
     OTHER = "other", "其他"
 
 
+class SpecialGroup(models.TextChoices):
+    """Whom the scheme owes legal help, and whose past is nobody else's business (ZX-18)."""
+
+    RELEASED = "released", "刑满释放人员"
+    DETOXED = "detoxed", "解除强制隔离戒毒人员"
+    SERVING = "serving", "社区服刑人员"
+
+
 class LegalTopic(models.TextChoices):
     """The village matters that law publicity turns on (ZX-20), and the rest."""
 

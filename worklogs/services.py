@@ -37,7 +37,8 @@ LOG_BODY = (
     *("mode", "purpose", "no_visitors", "place"),
 )
 MATTER_BODY = (
-    *("kind", "topic", "focus", "client", "phone", "content", "method", "result"),
+    *("kind", "topic", "focus", "client", "phone", "special_group"),
+    *("content", "method", "result"),
     *("audience", "succeeded", "marks"),
 )
 
@@ -51,6 +52,7 @@ class MatterEntry:
     focus: str = ""
     client: str = ""
     phone: str = ""
+    special_group: str = ""
     content: str = ""
     method: str = ""
     result: str = ""
@@ -261,6 +263,7 @@ def _matter(log: ServiceLog, entry: MatterEntry) -> Matter:
         focus=rules.clean_text(entry.focus),
         client=rules.clean_text(entry.client),
         phone=rules.clean_text(entry.phone),
+        special_group=entry.special_group,
         content=rules.clean_text(entry.content),
         method=rules.clean_text(entry.method),
         result=rules.clean_text(entry.result),

@@ -13,7 +13,7 @@ import base64
 import hmac
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -29,6 +29,8 @@ from django.db.models.query_utils import DeferredAttribute
 from lawadvisor.foundation.masks import mask_name, mask_phone, mask_text, phone_digits, plain_name
 
 _KEY_ID_BYTES = 4
+#: Half of SHA-256: two names meet by chance once in 2^64, and a row is a third shorter.
+_HASH_LENGTH = 32
 
 
 class UnreadableSecretError(Exception):
@@ -91,7 +93,7 @@ def _hash_key(key_id: str, keys: tuple[str, ...], purpose: str) -> bytes:
 
 def _hashed(clear: str, purpose: str, key_id: str) -> str:
     key = _hash_key(key_id, tuple(settings.DATA_KEYS), purpose)
-    return hmac.new(key, clear.encode(), "sha256").hexdigest()
+    return hmac.new(key, clear.encode(), "sha256").hexdigest()[:_HASH_LENGTH]
 
 
 # ── values ──────────────────────────────────────────────────────────────────────────────────────
@@ -189,13 +191,22 @@ class SecretFormField(forms.CharField):
         return value.reveal() if isinstance(value, Secret) else value
 
 
-class SecretField(models.TextField):
+if TYPE_CHECKING:
+    _Text = models.TextField[str | Secret, Secret]
+else:
+    _Text = models.TextField  # takes no parameter at run time
+
+
+class SecretField(_Text):
     """Encrypted text of at most ``max_length`` characters; a row holds a ``Secret``.
 
     Filter by "is filled" only (``content=""``); a subclass with ``normal`` is
     also found by ``__is``. Never null: empty is "".
     """
 
+    if TYPE_CHECKING:
+        _pyi_private_set_type: str | Secret  # type: ignore[assignment]
+        _pyi_private_get_type: Secret  # type: ignore[assignment]
     descriptor_class = _SecretAttribute
     mask: Callable[[str], str] = staticmethod(mask_text)
     #: The spelling that is hashed for ``__is``, None where the column is not searched.

@@ -90,7 +90,7 @@ def test_only_villages_in_the_mountains_are_trained_online():
 def test_phones_are_nobodys_and_some_are_missing():
     found = small(JIAOCHENG)
     clients = [m for held in found.matters.values() for m in held if m.audience is None]
-    given = [matter.phone for matter in clients if matter.phone]
+    given = [matter.phone.reveal() for matter in clients if matter.phone]
     assert all(len(phone) == 11 and phone.startswith("100") for phone in given)
     assert 0.9 < len(given) / len(clients) < 1
 

@@ -16,6 +16,12 @@ from django.db.models.lookups import Exact
 
 from advisors.models import Advisor, Appointment
 from lawadvisor.accounts.models import User
+from lawadvisor.foundation.secrets import (
+    SecretField,
+    SecretHash,
+    SecretNameField,
+    SecretPhoneField,
+)
 from worklogs.enums import (
     AttachmentKind,
     LegalTopic,
@@ -23,6 +29,7 @@ from worklogs.enums import (
     MatterKind,
     Mode,
     Purpose,
+    SpecialGroup,
 )
 from worklogs.models.marks import marks_field, marks_known
 from worklogs.querysets import AttachmentQuerySet, MatterQuerySet, ServiceLogQuerySet
@@ -190,7 +197,10 @@ class ServiceLog(models.Model):
 
 
 class Matter(models.Model):
-    """One thing done in a session (一事一记). Fields that a kind does not ask for stay empty."""
+    """One thing done in a session (一事一记). Fields that a kind does not ask for stay empty.
+
+    Who came and what was said is sealed; ``faces`` decides who is shown how much of it.
+    """
 
     log = models.ForeignKey(
         ServiceLog,
@@ -201,11 +211,12 @@ class Matter(models.Model):
     kind = models.CharField("事项", max_length=20, choices=MatterKind.choices)
     topic = models.CharField("领域", max_length=20, choices=LegalTopic.choices, blank=True)
     focus = models.CharField("法律重点", max_length=80, blank=True)
-    client = models.CharField("服务对象", max_length=50, blank=True)
-    phone = models.CharField("联系电话", max_length=20, blank=True)
-    content = models.CharField("内容", max_length=1000, blank=True)
-    method = models.CharField("方法", max_length=200, blank=True)
-    result = models.CharField("结果", max_length=500, blank=True)
+    client = SecretNameField("服务对象", max_length=50, blank=True)
+    phone = SecretPhoneField("联系电话", max_length=20, blank=True)
+    special_group = SecretField("特殊群体", choices=SpecialGroup.choices, blank=True)
+    content = SecretField("内容", max_length=1000, blank=True)
+    method = SecretField("方法", max_length=200, blank=True)
+    result = SecretField("结果", max_length=500, blank=True)
     audience = models.PositiveIntegerField("人数", null=True, blank=True)
     succeeded = models.BooleanField("调解成功", null=True, blank=True)
     marks = marks_field()
@@ -217,7 +228,11 @@ class Matter(models.Model):
         verbose_name_plural = "事项"
         ordering = ("log", "id")
         # a year's lectures are few among all that was done
-        indexes = (models.Index(fields=("kind", "log"), name="matter_by_kind"),)
+        indexes = (
+            models.Index(fields=("kind", "log"), name="matter_by_kind"),
+            models.Index(SecretHash("client"), name="matter_by_client"),
+            models.Index(SecretHash("phone"), name="matter_by_phone"),
+        )
         constraints = (
             models.CheckConstraint(
                 name="matter_kind_known", condition=Q(kind__in=MatterKind.values)

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
-import time
 from pathlib import Path
 
 from django.conf import settings
@@ -14,6 +11,7 @@ from assessments.enums import FileFormat, ReportKey
 from assessments.models import GeneratedFile, MonthClose
 from assessments.reports import collect
 from lawadvisor.foundation import paper, sheets, snapshot
+from lawadvisor.foundation.files import write_whole
 from lawadvisor.foundation.tables import Document
 
 RENDERERS = {
@@ -21,8 +19,6 @@ RENDERERS = {
     FileFormat.XLSX: sheets.write,
     FileFormat.JSON: snapshot.freeze,
 }
-# No paper is written for so long, seconds: its worker was killed.
-_DRAFT_LIFE = 24 * 3600
 
 
 def write_paper(
@@ -80,7 +76,7 @@ def _keep(
 ) -> GeneratedFile:
     content = RENDERERS[form](document)
     checksum = hashlib.sha256(content).hexdigest()
-    _write_whole(_path(checksum, form), content)
+    write_whole(_path(checksum, form), content)
     return GeneratedFile.objects.create(
         close=close,
         township_id=township_id,
@@ -93,40 +89,3 @@ def _keep(
 
 def _path(checksum: str, form: FileFormat) -> Path:
     return Path(settings.MEDIA_ROOT) / "papers" / checksum[:2] / f"{checksum}.{form.value}"
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """All of it or nothing: a file appears under its name only when it is on the disk.
-
-    The folders follow, so that a power cut takes no name that a committed row
-    holds. A worker killed after this and before its commit leaves a file that no
-    row names; the next try writes the same bytes under the same name.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _sweep_drafts(path.parent)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".draft-", delete=False) as draft:
-        draft.write(content)
-        draft.flush()
-        os.fchmod(draft.fileno(), 0o640)  # a draft is made for its owner alone
-        os.fsync(draft.fileno())
-    Path(draft.name).replace(path)
-    for folder in (path.parent, path.parent.parent):
-        _sync_folder(folder)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _sweep_drafts(folder: Path) -> None:
-    """Delete what workers left that were killed while they wrote, at least a day ago."""
-    for draft in folder.glob(".draft-*"):
-        try:
-            if draft.stat().st_mtime < time.time() - _DRAFT_LIFE:
-                draft.unlink()
-        except FileNotFoundError:
-            pass  # another worker swept it

@@ -6,15 +6,14 @@ import hashlib
 import io
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from pathlib import Path
 from random import Random
 
-from django.conf import settings
 from PIL import Image, ImageDraw
 
 from lawadvisor.demo.flaws import Flaws
 from worklogs.enums import AttachmentKind, MatterKind
 from worklogs.models import Attachment, Matter
+from worklogs.photos import path_of
 
 SHOWN = (MatterKind.LECTURE, MatterKind.TRAINING)
 SIZE = (320, 200)
@@ -30,11 +29,6 @@ def photos_of(matters: Iterable[Matter], rng: Random, rates: Flaws) -> Iterator[
     for matter in matters:
         if matter.kind in SHOWN and rng.random() >= rates.missing_photo:
             yield _photo(matter, draw(rng))
-
-
-def path_of(photo: Attachment) -> Path:
-    """Below the media folder, named by the checksum of its bytes."""
-    return Path(settings.MEDIA_ROOT) / "photos" / photo.checksum[:2] / f"{photo.checksum}.png"
 
 
 def draw(rng: Random) -> bytes:

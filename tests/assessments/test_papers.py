@@ -13,6 +13,7 @@ from assessments.enums import FileFormat
 from assessments.models import GeneratedFile, MonthClose
 from assessments.services import PACKS, adopt_policy
 from lawadvisor.foundation import jobs, snapshot
+from lawadvisor.foundation.files import write_whole
 from lawadvisor.foundation.models import Job, JobState
 from lawadvisor.foundation.periods import Period
 from lawadvisor.foundation.tables import cells
@@ -80,7 +81,7 @@ def test_a_file_is_on_the_disk_with_its_name_before_a_row_names_it(
 
     monkeypatch.setattr(os, "fsync", note_fsync)
     monkeypatch.setattr(Path, "replace", note_rename)
-    papers._write_whole(tmp_path / "papers" / "ab" / "abc.pdf", b"paper")
+    write_whole(tmp_path / "papers" / "ab" / "abc.pdf", b"paper")
 
     assert done == ["draft", "rename", "fsync ab", "fsync papers"]
 
@@ -92,7 +93,7 @@ def test_drafts_of_killed_workers_are_swept_after_a_day(tmp_path: Path) -> None:
         path.touch()
     for path in (old, kept):
         os.utime(path, (time.time() - 25 * 3600,) * 2)
-    papers._write_whole(tmp_path / "new.pdf", b"paper")
+    write_whole(tmp_path / "new.pdf", b"paper")
 
     names = {path.name for path in tmp_path.iterdir()}
     assert names == {".draft-young", "old.pdf", "new.pdf"}

@@ -1,0 +1,126 @@
+"""Photos of matters: drawn anew without what the phone wrote into them, then kept whole."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from django.conf import settings
+from django.db import transaction
+
+from lawadvisor.foundation import audit
+from lawadvisor.foundation.errors import DomainError
+from lawadvisor.foundation.files import write_whole
+from lawadvisor.foundation.locks import hold
+from lawadvisor.foundation.viewer import Actor
+from worklogs import redraw
+from worklogs.enums import AttachmentKind
+from worklogs.models import Attachment, Matter
+
+MAX_BYTES = 20 * 1024 * 1024
+MAX_PHOTOS = 20
+#: More than any honest photo takes, seconds.
+_PATIENCE = 20
+MEDIA_TYPE = "image/jpeg"
+SUFFIXES = {MEDIA_TYPE: ".jpg", "image/png": ".png"}
+
+_SENTENCES = {
+    "format": "这不是照片，或格式不受支持；请上传 JPEG、PNG 或 WebP 格式的照片。",
+    "pixels": f"照片超过{redraw.MAX_PIXELS // 10_000}万像素，请缩小后再上传。",
+    "damaged": "照片不完整或已损坏，无法打开，请重新拍摄或重新选择。",
+}
+
+
+def store_photo(*, by: Actor, matter: Matter, file: BinaryIO, now: datetime) -> Attachment:
+    """Keep one photo of a matter; the same photo again is the one that is there.
+
+    ``file`` is read to ``MAX_BYTES`` at most. What is stored is a JPEG of at most
+    1600 pixels a side, upright, without EXIF, XMP, comments or place. Raises
+    DomainError, with a sentence, for what is no whole photo of a known format,
+    is too large, or is one too many. Row, audit and file come together.
+    """
+    content = _clean(file)
+    checksum = hashlib.sha256(content).hexdigest()
+    try:
+        with transaction.atomic():
+            hold(_lock_of(checksum), f"matter:{matter.pk}")
+            return _kept(by, matter, content, checksum, now)
+    except BaseException:
+        drop_unused(checksum)
+        raise
+
+
+def path_of(attachment: Attachment) -> Path:
+    """Below the media folder, named by the checksum of its bytes."""
+    return _path(attachment.checksum, attachment.media_type)
+
+
+@transaction.atomic
+def drop_unused(checksum: str) -> None:
+    """Delete the files of this checksum unless a row names them; who stores it now is awaited."""
+    hold(_lock_of(checksum))
+    if not Attachment.objects.filter(checksum=checksum).exists():
+        for media_type in SUFFIXES:
+            _path(checksum, media_type).unlink(missing_ok=True)
+
+
+def _path(checksum: str, media_type: str) -> Path:
+    folder = Path(settings.MEDIA_ROOT) / "photos" / checksum[:2]
+    return folder / f"{checksum}{SUFFIXES[media_type]}"
+
+
+def _lock_of(checksum: str) -> str:
+    return f"photo:{checksum}"
+
+
+def _clean(file: BinaryIO) -> bytes:
+    content = file.read(MAX_BYTES + 1)
+    if not content:
+        raise DomainError("文件是空的，请重新选择照片。", field="file")
+    if len(content) > MAX_BYTES:
+        raise DomainError(f"照片超过{MAX_BYTES // 1024 // 1024}兆，请缩小后再上传。", field="file")
+    try:
+        done = subprocess.run(
+            [sys.executable, "-I", redraw.__file__],
+            input=content,
+            capture_output=True,
+            timeout=_PATIENCE,
+            check=False,
+            env={},
+        )
+    except subprocess.TimeoutExpired:
+        raise DomainError(_SENTENCES["damaged"], field="file") from None
+    if done.returncode != 0:
+        why = done.stderr.decode() if done.returncode == redraw.REFUSED else "damaged"
+        raise DomainError(_SENTENCES[why], field="file")
+    return done.stdout
+
+
+def _kept(by: Actor, matter: Matter, content: bytes, checksum: str, now: datetime) -> Attachment:
+    photos = Attachment.objects.filter(matter=matter, kind=AttachmentKind.PHOTO)
+    known = photos.filter(checksum=checksum).first()
+    if known is not None:
+        return known
+    if photos.count() >= MAX_PHOTOS:
+        raise DomainError(f"每个事项最多{MAX_PHOTOS}张照片，请先删去不需要的。", field="file")
+    photo = Attachment.objects.create(
+        matter=matter,
+        kind=AttachmentKind.PHOTO,
+        checksum=checksum,
+        size=len(content),
+        media_type=MEDIA_TYPE,
+        added_at=now,
+    )
+    audit.record(
+        by=by,
+        verb="photo.add",
+        subject=photo,
+        bureau_id=matter.log.appointment.village.township.bureau_id,
+        after={"matter": matter.pk, "checksum": checksum, "size": photo.size},
+    )
+    write_whole(path_of(photo), content)
+    return photo

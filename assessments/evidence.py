@@ -15,7 +15,7 @@ from assessments.left import judged_today
 from assessments.models import SUBJECT_COLUMNS, Rule, Verdict
 from assessments.quota.explain import Explanation
 from assessments.quota.packs import rule_from_json
-from assessments.quota.rules import Bound, Subject
+from assessments.quota.rules import Bound, Measure, Subject
 from assessments.quota.rules import Rule as QuotaRule
 from assessments.quota.verdicts import Status
 from assessments.quota.verdicts import Verdict as Judged
@@ -26,6 +26,7 @@ from lawadvisor.foundation.periods import Period, PeriodKind
 from lawadvisor.foundation.roles import Thing
 from lawadvisor.foundation.viewer import Viewer
 from villages.models import Bureau, Township, Village, short_village_name
+from worklogs.models import Matter
 
 
 class Other(NamedTuple):
@@ -34,6 +35,13 @@ class Other(NamedTuple):
     pk: int
     label: str
     status: VerdictStatus
+
+
+class SeenMatter(NamedTuple):
+    """A matter behind the verdict that the viewer may look at; nothing of what was said in it."""
+
+    pk: int
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,7 @@ class VerdictPage:
     source: str
     policy_version: str
     explanation: Explanation
+    matters: tuple[SeenMatter, ...] = ()
     revisions: tuple[Other, ...] = ()
     periods: tuple[Other, ...] = ()
 
@@ -93,6 +102,7 @@ def verdict_page(verdict: Verdict, viewer: Viewer) -> VerdictPage:
         source=verdict.rule.policy.source,
         policy_version=verdict.rule.policy.version,
         explanation=said,
+        matters=_matters_behind(rule, judged, viewer),
         **_beside(verdict, viewer),
     )
 
@@ -142,6 +152,23 @@ def running_page(
         source=version.policy.source,
         policy_version=version.policy.version,
         explanation=said,
+        matters=_matters_behind(rule, judged, viewer),
+    )
+
+
+def _matters_behind(rule: QuotaRule, judged: Judged, viewer: Viewer) -> tuple[SeenMatter, ...]:
+    """What was done in the sessions, or the matters themselves, that counted or did not."""
+    if rule.records is None or rule.measure is Measure.SHARE:
+        return ()
+    column = {"session": "log__in", "matter": "pk__in"}.get(rule.records.unit)
+    if column is None:
+        return ()
+    ids = [pk for group in judged.counted for pk in group]
+    ids += [pk for refusal in judged.refused for pk in refusal.ids]
+    found = Matter.objects.visible_to(viewer).filter(**{column: ids}).select_related("log")
+    return tuple(
+        SeenMatter(matter.pk, f"{matter.log.service_date:%Y-%m-%d} {matter.get_kind_display()}")
+        for matter in found.order_by("log__service_date", "pk")
     )
 
 

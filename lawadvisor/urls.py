@@ -10,6 +10,7 @@ urlpatterns = [
     path("set-up/", set_up_page.set_up, name="set-up"),
     path("healthz", views.healthz, name="healthz"),
     *site.urls(),
+    path("", include("worklogs.urls")),
     path("", include("assessments.urls")),
 ]
 

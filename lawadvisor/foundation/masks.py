@@ -8,6 +8,8 @@ import unicodedata
 HIDDEN = "****"
 #: What stands for a text that is not shown at all.
 SEALED = "已封存"
+#: What stands for what was deleted at somebody's request; no mask hides it.
+ERASED = "已删除"
 
 #: Surnames of two characters; what is not among them is taken to have one.
 COMPOUND_SURNAMES = frozenset(
@@ -22,6 +24,7 @@ COMPOUND_SURNAMES = frozenset(
 #: What stands between two names, or two numbers, in one field.
 _BETWEEN = re.compile(r"([、，,;；/\n])")
 _MOBILE_DIGITS, _SHORTEST_SHOWN = 11, 7
+_MOBILE = re.compile(r"(?<!\d)1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)")
 
 
 def mask_name(text: str) -> str:
@@ -46,7 +49,24 @@ def mask_text(text: str) -> str:
     return SEALED if text else ""
 
 
+def names_in(text: str) -> list[str]:
+    """The single names, or numbers, of a field that holds several."""
+    return [part.strip() for part in _BETWEEN.split(text)[::2] if part.strip()]
+
+
+def masked_within(text: str, client: str, phone: str) -> str:
+    """A text in which the client's names and numbers, and every mobile number, are masked."""
+    for name in sorted(names_in(client), key=len, reverse=True):
+        if len(name) > 1:
+            text = text.replace(name, _mask_one_name(name))
+    for number in names_in(phone):
+        text = text.replace(number, _mask_one_phone(number))
+    return _MOBILE.sub(lambda found: _mask_one_phone(found[0]), text)
+
+
 def _mask_one_name(text: str) -> str:
+    if text == ERASED:
+        return text
     name = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
     if not name or _BETWEEN.fullmatch(text):
         return text if name else ""
@@ -55,6 +75,8 @@ def _mask_one_name(text: str) -> str:
 
 
 def _mask_one_phone(text: str) -> str:
+    if text == ERASED:
+        return text
     if _BETWEEN.fullmatch(text) or not text.strip():
         return text.strip(" 　\t")
     digits = phone_digits(text)

@@ -1,0 +1,152 @@
+"""How much of a matter a viewer is shown: the one place that decides, for every page and file.
+
+Pages, exports and papers take a ``MatterFace`` and never the columns themselves. Names and
+numbers are masked for whoever does not see clients (section "masked" of the roles); what was said
+in a mediation and whether somebody belongs to a special group is sealed for everybody, and opened
+by ``unseal`` alone, which writes down who read it and why (JC-09, ZX-18).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.core import signing
+from django.db import transaction
+
+from advisors.rules import clean_reason
+from lawadvisor.foundation import audit
+from lawadvisor.foundation.errors import DomainError
+from lawadvisor.foundation.masks import ERASED, SEALED, mask_name, mask_phone, masked_within
+from lawadvisor.foundation.roles import Thing, Verb
+from lawadvisor.foundation.secrets import Secret
+from lawadvisor.foundation.viewer import Actor, Viewer
+from worklogs.enums import MatterKind, SpecialGroup
+from worklogs.models import Attachment, Matter
+
+#: What is sealed for everybody, in the order of a page.
+SEALS = (Thing.MEDIATION, Thing.MARKS)
+_NOBODY_IN_NEED = "无"
+#: Seconds for which what was opened, and the photos with it, may be looked at.
+OPEN_SECONDS = 600
+_SALT = "lawadvisor.matter.opened"
+
+
+@dataclass(frozen=True, slots=True)
+class MatterFace:
+    """One matter as one viewer sees it, in plain text; "" is a field left empty.
+
+    ``sealed`` are the things that are shown as 已封存, ``may_open`` those of them that this
+    viewer may open. ``shows_group`` False: not even that there is such a field.
+    """
+
+    pk: int
+    kind: str
+    client: str
+    phone: str
+    content: str
+    method: str
+    result: str
+    special_group: str
+    shows_group: bool
+    sealed: frozenset[Thing]
+    may_open: frozenset[Thing]
+
+
+def face_of(matter: Matter, viewer: Viewer, opened: Collection[Thing] = ()) -> MatterFace:
+    """Of a matter that ``visible_to(viewer)`` let through; ``opened`` is what was unsealed."""
+    in_clear = viewer.sees(Thing.CLIENTS)
+    closed = {seal for seal in SEALS if _is_sealed(matter, seal) and seal not in opened}
+    # a name in a text is a name; and who belongs to a special group is known by his story (A50)
+    knows_group = viewer.sees(Thing.MARKS) or Thing.MARKS in opened
+    unsaid = Thing.MEDIATION in closed or (bool(matter.special_group) and not knows_group)
+    client, phone = _plain(matter.client), _plain(matter.phone)
+
+    def told(secret: Secret) -> str:
+        if unsaid and _plain(secret) != ERASED:
+            return SEALED if secret else ""
+        return _plain(secret) if in_clear else masked_within(_plain(secret), client, phone)
+
+    return MatterFace(
+        pk=matter.pk,
+        kind=matter.get_kind_display(),
+        client=client if in_clear else mask_name(client),
+        phone=phone if in_clear else mask_phone(phone),
+        content=told(matter.content),
+        method=told(matter.method),
+        result=told(matter.result),
+        special_group=SEALED if Thing.MARKS in closed else group_of(matter),
+        shows_group=Thing.MARKS in opened or may_open(viewer, Thing.MARKS),
+        sealed=frozenset(closed),
+        may_open=frozenset(seal for seal in closed if may_open(viewer, seal)),
+    )
+
+
+def group_of(matter: Matter) -> str:
+    """The special group in words, for whoever has opened it."""
+    group = _plain(matter.special_group)
+    return str(SpecialGroup(group).label) if group else _NOBODY_IN_NEED
+
+
+def may_open(viewer: Viewer, thing: Thing) -> bool:
+    """Who needs to know, and, since any opening is written down, the system administrator."""
+    return viewer.may(Verb.UNSEAL) and (viewer.sees(thing) or viewer.sees_all)
+
+
+@transaction.atomic
+def unseal(*, by: Actor, viewer: Viewer, matter: Matter, thing: Thing, reason: str) -> MatterFace:
+    """Show one sealed thing of one matter once, and write down who read it and why.
+
+    Raises DomainError without a reason, and for whom the thing stays closed.
+    """
+    if thing not in SEALS or not may_open(viewer, thing) or not _is_sealed(matter, thing):
+        raise DomainError("您的岗位不能查看这项封存内容。")
+    reason = clean_reason(reason, field="reason")
+    if not reason:
+        raise DomainError("请写明查看的事由。", field="reason")
+    audit.record(
+        by=by,
+        verb="matter.unseal",
+        subject=matter,
+        bureau_id=matter.log.appointment.village.township.bureau_id,
+        after={"opened": thing.name},
+        reason=reason,
+    )
+    return face_of(matter, viewer, opened=(thing,))
+
+
+# ── photos and sheets ───────────────────────────────────────────────────────────────────────────
+
+
+def may_see_files(matter: Matter, viewer: Viewer) -> bool:
+    """A picture cannot be masked: who sees clients sees it, of a mediation who needs to know."""
+    mediated = matter.kind == MatterKind.MEDIATION
+    return may_open(viewer, Thing.MEDIATION) if mediated else viewer.sees(Thing.CLIENTS)
+
+
+def pass_for(matter: Matter, viewer: Viewer) -> str:
+    """What an address of a sealed matter's file must carry: given with what was unsealed."""
+    return signing.dumps([viewer.user_id, matter.pk], salt=_SALT)
+
+
+def may_open_file(attachment: Attachment, viewer: Viewer, given: str = "") -> bool:
+    """A file of an ordinary matter is looked at; one of a mediation with a ``pass_for`` alone."""
+    matter = attachment.matter
+    if not may_see_files(matter, viewer):
+        return False
+    if matter.kind != MatterKind.MEDIATION:
+        return True
+    try:
+        told = signing.loads(given, salt=_SALT, max_age=OPEN_SECONDS)
+    except signing.BadSignature:
+        return False
+    return bool(told == [viewer.user_id, matter.pk])
+
+
+def _is_sealed(matter: Matter, thing: Thing) -> bool:
+    """A mark is sealed whether or not there is one, for a seal that is there would tell."""
+    return thing is Thing.MARKS or matter.kind == MatterKind.MEDIATION
+
+
+def _plain(secret: Secret) -> str:
+    return secret.reveal()

@@ -31,6 +31,8 @@ USER portal
 RUN python -m lawadvisor.foundation.fonts
 
 EXPOSE 8000
+# The log names the page, never what was asked of it: a search holds names and numbers.
 CMD ["gunicorn", "lawadvisor.wsgi:application", "--bind", "0.0.0.0:8000", \
      "--worker-class", "gthread", "--workers", "2", "--threads", "4", \
-     "--graceful-timeout", "20", "--no-control-socket", "--access-logfile", "-"]
+     "--graceful-timeout", "20", "--no-control-socket", "--access-logfile", "-", \
+     "--access-logformat", "%(h)s %(t)s %(m)s %(U)s %(s)s %(B)s %(D)s"]

@@ -1,0 +1,148 @@
+"""Logs: where it broke and how, and nothing of what people entered."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import IntegrityError, transaction
+from django.test import RequestFactory
+from django.utils.module_loading import import_string
+from django.views.debug import ExceptionReporter
+from pytest_django.fixtures import Settings
+
+from lawadvisor.foundation.quietlogs import QuietFormatter
+from tests.factories import make_user
+
+NAME, PHONE, IDENTITY = "欧阳金丝雀", "13812345678", "430408199001011234"
+LOGIN = "canary"
+
+
+@pytest.fixture
+def log() -> Iterator[tuple[logging.Logger, io.StringIO]]:
+    """A logger with the formatter of the settings, and what it wrote."""
+    told = django_settings.LOGGING["formatters"]["line"]
+    handler = logging.StreamHandler(io.StringIO())
+    handler.setFormatter(import_string(told["class"])(told["format"]))
+    logger = logging.getLogger("test.quietlogs")
+    logger.addHandler(handler)
+    logger.propagate = False
+    yield logger, handler.stream
+    logger.removeHandler(handler)
+
+
+def shown(log: tuple[logging.Logger, io.StringIO], fail) -> str:
+    logger, stream = log
+    try:
+        fail()
+    except Exception:
+        logger.exception("it broke")
+    return stream.getvalue()
+
+
+def test_every_handler_writes_through_it():
+    formatters = django_settings.LOGGING["formatters"]
+    used = {handler["formatter"] for handler in django_settings.LOGGING["handlers"].values()}
+
+    assert {import_string(formatters[name]["class"]) for name in used} == {QuietFormatter}
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ValueError(NAME),
+        ValueError(f"no such person: {NAME} {PHONE}"),
+        ValueError(f"first line\n  {NAME}\nlast {IDENTITY}"),
+        KeyError(NAME),
+        RuntimeError("Canary said 'CANARY'", "“CANARY”"),
+        UnicodeEncodeError("ascii", NAME, 0, 1, "ordinal not in range"),
+    ],
+)
+def test_an_exception_tells_its_kind_and_place_and_repeats_nothing(error: Exception, log):
+    def fail():
+        raise error
+
+    told = shown(log, fail)
+    assert type(error).__name__ in told
+    assert "test_quietlogs.py" in told
+    assert "in fail" in told
+    assert [canary for canary in (NAME, PHONE, IDENTITY, "CANARY") if canary in told] == []
+
+
+@pytest.mark.django_db
+def test_a_row_that_the_database_refuses_is_not_repeated(log):
+    def fail():
+        with transaction.atomic():
+            make_user(name=" ", username=LOGIN)
+
+    told = shown(log, fail)
+    assert "IntegrityError: new row for relation accounts_user violates" in told
+    assert "user_name_not_blank" in told
+    assert LOGIN not in told
+
+
+@pytest.mark.django_db
+def test_a_double_is_not_repeated(log):
+    make_user(username=LOGIN)
+
+    def fail():
+        with transaction.atomic():
+            make_user(username=LOGIN)
+
+    with pytest.raises(IntegrityError, match=LOGIN):
+        fail()
+    assert LOGIN not in shown(log, fail)
+
+
+def test_numbers_are_hidden_in_every_line(log):
+    logger, stream = log
+    logger.info(
+        "sent to %s, %s, +86 138 1234 5678; id 13812345678901, checksum %s", PHONE, IDENTITY, "a1"
+    )
+
+    told = stream.getvalue()
+    assert "sent to ****, ****, ****; id 13812345678901, checksum a1" in told
+
+
+def test_a_chained_exception_repeats_nothing(log):
+    def fail():
+        try:
+            {}[NAME]
+        except KeyError as error:
+            raise RuntimeError(PHONE) from error
+
+    told = shown(log, fail)
+    assert "The above exception was the direct cause" in told
+    assert [canary for canary in (NAME, PHONE) if canary in told] == []
+
+
+# ── pages and mails about errors ────────────────────────────────────────────────────────────────
+
+
+def report() -> str:
+    request = RequestFactory().post("/x/", {"client": NAME, "phone": PHONE})
+    client = f"{NAME}之友"
+    try:
+        int(f"{len(client)} characters")
+    except ValueError as error:
+        reporter = ExceptionReporter(request, type(error), error, error.__traceback__)
+    return reporter.get_traceback_html() + reporter.get_traceback_text()
+
+
+@pytest.mark.parametrize(("debug", "demo"), [(False, False), (False, True), (True, False)])
+def test_a_report_shows_no_form_and_no_variable(debug: bool, demo: bool, settings: Settings):
+    settings.DEBUG, settings.DEMO = debug, demo
+    told = report()
+
+    assert "ValueError" in told
+    assert [canary for canary in (NAME, PHONE) if canary in told] == []
+
+
+def test_a_developer_sees_invented_data(settings: Settings):
+    """Else the search above would find nothing in any report."""
+    settings.DEBUG = settings.DEMO = True
+
+    assert NAME in report()

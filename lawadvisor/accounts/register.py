@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from django.conf import settings
-from django.db.models import DurationField, Func, Value
-from django.db.models.functions import Now
 from django.http import HttpRequest
 
 from lawadvisor.accounts.enums import LET_IN, REFUSED, Outcome
 from lawadvisor.accounts.models import SignIn, User
-from lawadvisor.foundation.models import LEAST_MONTHS_KEPT
 from lawadvisor.foundation.requests import address_of
 
 
@@ -57,14 +53,3 @@ def last_time(user: User) -> LastTime:
     if before is not None:
         refused = refused.filter(pk__gt=before.pk)
     return LastTime(before, refused.count())
-
-
-def forget_old() -> int:
-    """Delete lines older than ``LAWADVISOR_LOG_MONTHS``, never fewer than six; how many."""
-    months = Value(max(settings.LOG_MONTHS, LEAST_MONTHS_KEPT))
-    age = Func(
-        months,
-        template="make_interval(months => %(expressions)s)",
-        output_field=DurationField(),
-    )
-    return SignIn.objects.filter(at__lt=Now() - age).delete()[0]

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, models, transaction
+from django.db.models.functions import Now
 
-from lawadvisor.foundation.models import AuditEntry
+from lawadvisor.foundation.models import LEAST_MONTHS_KEPT, AuditEntry
 from lawadvisor.foundation.viewer import Actor
 
 
@@ -43,3 +45,17 @@ def record(
         after=after,
         reason=reason,
     )
+
+
+def forget_old(register: models.QuerySet[Any]) -> int:
+    """Delete a register's lines older than ``LAWADVISOR_LOG_MONTHS``; how many went.
+
+    ``register`` has a column ``at``. The setting counts from six months up: what is younger, the
+    tables themselves refuse to let go (``models.append_only``).
+    """
+    age = models.Func(
+        models.Value(max(settings.LOG_MONTHS, LEAST_MONTHS_KEPT)),
+        template="make_interval(months => %(expressions)s)",
+        output_field=models.DurationField(),
+    )
+    return register.filter(at__lt=Now() - age).delete()[0]

@@ -15,20 +15,23 @@ from lawadvisor.accounts.enums import Outcome
 from lawadvisor.accounts.models import SignIn
 from lawadvisor.accounts.tasks import forget_old
 from lawadvisor.celery import TIMETABLE
+from lawadvisor.foundation import audit
+from lawadvisor.foundation.models import AuditEntry
 from tests.factories import make_sign_in
 
 pytestmark = pytest.mark.django_db
 
 
-def aged(days: int) -> SignIn:
+def aged(days: int, entry: SignIn | AuditEntry | None = None) -> SignIn | AuditEntry:
     """A line that is ``days`` old, which only a test can write."""
-    entry = SignIn(user_id=1, name="zx-li", outcome=Outcome.SUCCESS)
-    SignIn._meta.get_field("at").auto_now_add = False
+    entry = entry or SignIn(user_id=1, name="zx-li", outcome=Outcome.SUCCESS)
+    at = entry._meta.get_field("at")
+    at.auto_now_add = False
     try:
         entry.at = timezone.now() - timedelta(days=days)
         entry.save()
     finally:
-        SignIn._meta.get_field("at").auto_now_add = True
+        at.auto_now_add = True
     return entry
 
 
@@ -57,7 +60,7 @@ def test_no_line_goes_before_half_a_year(days: int, goes: bool):
 def test_the_setting_says_how_long_and_never_less(settings: Settings, months: int, kept: list[int]):
     settings.LOG_MONTHS = months
     entries = {days: aged(days).pk for days in (0, 179, 190, 1000, 1200)}
-    gone = register.forget_old()
+    gone = audit.forget_old(SignIn.objects.all())
 
     left = set(SignIn.objects.values_list("pk", flat=True))
     assert [days for days, pk in entries.items() if pk in left] == kept
@@ -72,13 +75,16 @@ def test_of_what_is_typed_one_sign_is_kept(typed: str, kept: str):
     assert register.note(Outcome.WRONG, None, typed=typed).name == kept
 
 
-def test_the_nightly_task_clears_all_three(settings: Settings):
+def test_the_nightly_task_clears_them_all(settings: Settings):
     aged(2000)
+    for days in (100, 2000):
+        aged(days, AuditEntry(actor_name="李四", verb="x", subject_type="x", subject_label="x"))
     Session.objects.create(
         session_key="old", session_data="", expire_date=timezone.now() - timedelta(days=1)
     )
 
-    assert forget_old() == 1
+    assert forget_old() == 2
+    assert AuditEntry.objects.count() == 1
     assert forget_old() == 0
     assert Session.objects.count() == 0
     assert forget_old.name in {entry["task"] for entry in TIMETABLE.values()}

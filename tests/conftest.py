@@ -137,6 +137,7 @@ def full_county(county: County) -> County:
     factories.make_draft(bureau=county.bureau)
     factories.make_waiver(bureau=county.bureau)
     factories.make_rule(policy=policy)
+    factories.make_sign_in(user=county.township_user)
     factories.make_audit_entry(bureau=county.bureau)
     factories.make_job()
     factories.make_filing(village=county.village, advisor=county.advisor)

@@ -38,8 +38,9 @@ class Locked(DomainError):
 
     def __init__(self, until: datetime) -> None:
         self.until = until
-        clock = timezone.localtime(until + timedelta(seconds=59))
-        super().__init__(f"尝试次数过多，请在{clock:%H:%M}之后再试。")
+        # the minute that is shown is over, not about to begin
+        self.clock = f"{timezone.localtime(until + timedelta(seconds=59)):%H:%M}"
+        super().__init__(f"尝试次数过多，请在{self.clock}之后再试。")
 
     @property
     def seconds(self) -> int:

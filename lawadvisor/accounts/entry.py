@@ -42,7 +42,7 @@ def enter(
     request.session[_WAITING] = {
         "user": user.pk,
         "epoch": user.session_epoch,
-        "backend": user.backend,  # type: ignore[attr-defined]  # authenticate sets it
+        "backend": user.backend,  # which authenticate has set
         "outcome": outcome.value,
         "after": after,
         "since": time.time(),

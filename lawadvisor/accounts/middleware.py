@@ -45,7 +45,9 @@ class SessionLimits:
 class SignInRequired(LoginRequiredMiddleware):
     """A form that comes without a login is not thrown away in silence."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponse:
+    def handle_no_permission(  # type: ignore[override]  # a page in place of a redirect
+        self, request: HttpRequest, view_func: Any
+    ) -> HttpResponse:
         if request.method in ("GET", "HEAD", "OPTIONS"):
             return super().handle_no_permission(request, view_func)
         held_by = getattr(request, "held_by", None)

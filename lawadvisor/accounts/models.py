@@ -78,7 +78,7 @@ class User(AbstractBaseUser):
         for key in settings.SECRET_KEY_FALLBACKS:
             yield self._hash_of_session(key)
 
-    def _hash_of_session(self, key: str) -> str:
+    def _hash_of_session(self, key: str | bytes) -> str:
         text = f"{self.password} {self.session_epoch}"
         return salted_hmac("lawadvisor.accounts.session", text, secret=key).hexdigest()
 

@@ -29,7 +29,7 @@ from lawadvisor.accounts.models import User
 log = logging.getLogger(__name__)
 
 
-class SingleSignOn(OIDCAuthenticationBackend):
+class SingleSignOn(OIDCAuthenticationBackend):  # type: ignore[misc]  # untyped library
     """The active account whose user name or phone number a claim says."""
 
     def authenticate(self, request: HttpRequest | None, **kwargs: Any) -> User | None:
@@ -69,7 +69,7 @@ class SingleSignOn(OIDCAuthenticationBackend):
         return PortalBackend().get_user(user_id)
 
 
-class _Back(library.OIDCAuthenticationCallbackView):
+class _Back(library.OIDCAuthenticationCallbackView):  # type: ignore[misc]  # untyped library
     def login_success(self) -> HttpResponse:
         return entry.enter(
             self.request, self.user, outcome=Outcome.SINGLE_SIGN_ON, after=self.success_url

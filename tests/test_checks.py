@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -95,3 +96,11 @@ def test_compose_runs_the_checks_before_anything_answers():
     assert (
         "manage.py check --deploy --database default" in (ROOT / "docker-compose.yml").read_text()
     )
+
+
+def test_compose_hands_on_every_setting_that_operators_are_told_of():
+    """The file names its variables one by one: what it forgets does nothing in a container."""
+    told = set(re.findall(r"LAWADVISOR_[A-Z_]+", (ROOT / "lawadvisor" / "settings.py").read_text()))
+    handed = set(re.findall(r"LAWADVISOR_[A-Z_]+", (ROOT / "docker-compose.yml").read_text()))
+
+    assert told - handed == {"LAWADVISOR_DEBUG"}

@@ -2,7 +2,7 @@
 
 A try is booked and committed first and judged afterwards, so a thousand tries at one moment are
 not a thousand comparisons. Five within half an hour lock for half an hour, then for one hour,
-two, four. Why, and why nobody is locked out by a stranger for good: docs/adr/0010.
+two, four. Why, and why nobody is locked out by a stranger for good: docs/adr/0012.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ class Outcome(models.TextChoices):
 
     SUCCESS = "success", "登录成功"
     SINGLE_SIGN_ON = "single_sign_on", "统一身份认证登录成功"
-    WRONG = "wrong", "用户名或密码不正确"
+    WRONG = "wrong", "登录名或密码不正确"
     WRONG_CODE = "wrong_code", "动态验证码不正确"
     LOCKED = "locked", "尝试过多，暂停登录"
     DISABLED = "disabled", "账号已停用"

@@ -17,15 +17,17 @@ class LoginForm(AuthenticationForm):
     """Says the same whether the name, the password or the account is wrong."""
 
     error_messages = {
-        "invalid_login": "用户名或密码不正确，请核对后再试。忘记密码请联系司法局重新设置。",
-        "inactive": "用户名或密码不正确，请核对后再试。忘记密码请联系司法局重新设置。",
+        "invalid_login": "用户名、手机号或密码不正确，请核对后再试。忘记密码请联系司法局重新设置。",
+        "inactive": "用户名、手机号或密码不正确，请核对后再试。忘记密码请联系司法局重新设置。",
     }
     #: What was typed when the session had ended: see sessions.keep.
     kept = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, sentence in (("username", "请填写用户名。"), ("password", "请填写密码。")):
+        self.fields["username"].label = "用户名或手机号"
+        missing = {"username": "请填写用户名或手机号。", "password": "请填写密码。"}
+        for name, sentence in missing.items():
             field = self.fields[name]
             field.error_messages["required"] = sentence
             field.widget.attrs["required"] = False

@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from lawadvisor.accounts import rules
 from lawadvisor.accounts.models import TryCount
 from lawadvisor.foundation.errors import DomainError
 from lawadvisor.foundation.locks import hold
@@ -53,7 +54,8 @@ def of_account(user_id: int) -> Limit:
 
 def of_stranger(typed: str) -> Limit:
     """A name that is no account's counts and locks like one that is."""
-    digest = salted_hmac("lawadvisor.accounts.guard", typed.casefold(), algorithm="sha256")
+    name = rules.as_typed(typed)
+    digest = salted_hmac("lawadvisor.accounts.guard", name, algorithm="sha256")
     return Limit(f"name:{digest.hexdigest()}", settings.LOCK_TRIES)
 
 

@@ -8,23 +8,29 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from lawadvisor.accounts import rules
 from lawadvisor.accounts.enums import Outcome
 from lawadvisor.accounts.querysets import SignInQuerySet, UserQuerySet
 from lawadvisor.foundation.models import append_only
+from lawadvisor.foundation.secrets import SecretHash, SecretPhoneField
 from lawadvisor.foundation.viewer import Actor
 
 
 class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
     def named(self, typed: str) -> User | None:
-        """Whose user name was typed at the door; None for nobody's."""
-        name = typed.strip()
+        """Whose user name or phone number was typed at the door; None for nobody's."""
+        name = rules.as_typed(typed)
         if not name.isprintable():
             return None
-        return self.filter(username=self.model.normalize_username(name)).first()
+        found: User | None = self.filter(username=name).first()
+        if found is None and rules.mobile_in(name):
+            found = self.filter(phone__is=name).first()
+        return found
 
     def create_user(self, username: str, password: str | None = None, **fields: Any) -> User:
         """A person who can sign in; ``password`` None makes an account that cannot."""
@@ -39,6 +45,7 @@ class User(AbstractBaseUser):
 
     username = models.CharField("用户名", max_length=50, unique=True)
     name = models.CharField("姓名", max_length=50)
+    phone = SecretPhoneField("手机号", max_length=20, blank=True, validators=[rules.require_mobile])
     is_active = models.BooleanField("可登录", default=True)
     is_demo = models.BooleanField("演示账号", default=False, editable=False)
     date_joined = models.DateTimeField("开通时间", default=timezone.now, editable=False)
@@ -61,6 +68,12 @@ class User(AbstractBaseUser):
                 condition=~models.Q(name__regex=r"^\s*$"),
                 violation_error_message="请填写姓名。",
             ),
+            models.UniqueConstraint(
+                SecretHash("phone"),
+                name="user_phone_once",
+                condition=~models.Q(phone=""),
+                violation_error_message="这个手机号已用于另一个账号，请核对。",
+            ),
         )
 
     def __str__(self) -> str:
@@ -81,6 +94,11 @@ class User(AbstractBaseUser):
     def _hash_of_session(self, key: str | bytes) -> str:
         text = f"{self.password} {self.session_epoch}"
         return salted_hmac("lawadvisor.accounts.session", text, secret=key).hexdigest()
+
+    def clean(self) -> None:
+        super().clean()
+        if rules.mobile_in(self.username):  # else it could bar the number's owner from signing in
+            raise ValidationError({"username": "用户名不能是手机号，请填在“手机号”一栏。"})
 
     def as_actor(self, address: str = "") -> Actor:
         return Actor(user_id=self.pk, name=self.name, address=address)

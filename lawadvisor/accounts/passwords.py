@@ -13,6 +13,8 @@ from django.contrib.auth.password_validation import (
 )
 from django.core.exceptions import ValidationError
 
+from lawadvisor.accounts.rules import mobile_in
+
 if TYPE_CHECKING:
     from lawadvisor.accounts.models import User
 
@@ -66,13 +68,12 @@ class SimilarityValidator(UserAttributeSimilarityValidator):
     SHORTEST = 4
 
     def __init__(self) -> None:
-        super().__init__(user_attributes=("username", "name", "phone"))
+        super().__init__(user_attributes=("username", "name"))
 
     def validate(self, password: str, user: User | None = None) -> None:
         if user is None:
             return
-        for attribute in self.user_attributes:
-            value = str(getattr(user, attribute, "") or "")
+        for value in (user.username, user.name, mobile_in(user.phone.reveal())):
             long_enough = len(value) >= self.SHORTEST or not value.isascii()
             if value and long_enough and value.casefold() in password.casefold():
                 raise ValidationError(
@@ -82,7 +83,7 @@ class SimilarityValidator(UserAttributeSimilarityValidator):
             super().validate(password, user)
         except ValidationError as error:
             raise ValidationError(
-                "密码与用户名、姓名或手机号太相似。", code="password_too_similar"
+                "密码与用户名或姓名太相似。", code="password_too_similar"
             ) from error
 
     def get_help_text(self) -> str:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from lawadvisor.accounts import guard, second_factor
 from lawadvisor.accounts.models import User
 from lawadvisor.accounts.passwords import one_time_password
+from lawadvisor.accounts.rules import as_typed, mobile_in
 from lawadvisor.foundation import audit
 from lawadvisor.foundation.errors import Conflict, DomainError
 from lawadvisor.foundation.roles import Role
@@ -17,24 +18,49 @@ from lawadvisor.foundation.viewer import Actor
 
 @transaction.atomic
 def open_account(
-    *, by: Actor, username: str, name: str, bureau_id: int | None = None
+    *, by: Actor, username: str, name: str, phone: str = "", bureau_id: int | None = None
 ) -> tuple[User, str]:
     """A new account and its one-time password, to be shown once and handed over.
 
-    It opens one page: the one that asks for a password of one's own. Raises DomainError for a
-    user name that is taken, ValidationError for a name that cannot be stored.
+    It opens one page: the one that asks for a password of one's own. ``phone`` "" can sign in by
+    user name only. Raises DomainError for a user name or number that is taken, ValidationError
+    for what cannot be stored.
     """
-    user = User(username=User.normalize_username(username), name=name)
-    if User.objects.named(user.username):
+    user = User(username=as_typed(username), name=name, phone=mobile_in(phone) or phone)
+    if User.objects.filter(username=user.username).exists():
         raise DomainError("已有使用此用户名的账号，请换一个。", field="username")
+    _refuse_taken_number(user)
     password = one_time_password(user)
     user.set_password(password)
     user.must_change_password = True
     user.full_clean()
     user.save()
-    opened = {"username": user.username}
+    opened = {"username": user.username, "phone": str(user.phone)}
     audit.record(by=by, verb="user.create", subject=user, bureau_id=bureau_id, after=opened)
     return user, password
+
+
+@transaction.atomic
+def change_phone(*, by: Actor, user: User, phone: str, bureau_id: int | None = None) -> None:
+    """The number by which the user may sign in, "" for none; the audit keeps it masked.
+
+    Raises DomainError for a number that is another account's, ValidationError for no number.
+    """
+    user = _locked(user)
+    _refuse_to_touch(by, user)
+    before = str(user.phone)
+    user.phone = mobile_in(phone) or phone
+    _refuse_taken_number(user)
+    user.full_clean()
+    user.save(update_fields=("phone",))
+    audit.record(
+        by=by,
+        verb="user.change_phone",
+        subject=user,
+        bureau_id=bureau_id,
+        before={"phone": before},
+        after={"phone": str(user.phone)},
+    )
 
 
 @transaction.atomic
@@ -144,6 +170,12 @@ def remove_second_factor(
     audit.record(
         by=by, verb="user.remove_second_factor", subject=user, bureau_id=bureau_id, reason=reason
     )
+
+
+def _refuse_taken_number(user: User) -> None:
+    others = User.objects.exclude(pk=user.pk)
+    if user.phone and others.filter(phone__is=user.phone.reveal()).exists():
+        raise DomainError("这个手机号已用于另一个账号，请核对。", field="phone")
 
 
 def _locked(user: User) -> User:

@@ -182,6 +182,29 @@ def test_all_spellings_of_one_name_count_together(clock: Clock):
     assert guard.locked_until(user.pk) is not None
 
 
+def test_user_name_and_number_count_together(clock: Clock):
+    user = make_user(password=PASSWORD, phone="13800138000")
+    for typed in (user.username, "13800138000", "138 0013 8000", user.username, "138-00138000"):
+        door(Client(), typed)
+
+    assert guard.locked_until(user.pk) is not None
+    assert door(Client(), "13800138000", PASSWORD).status_code == 429
+
+
+@pytest.mark.parametrize("there", [True, False])
+@pytest.mark.parametrize(
+    "spellings", [("13800138000", "138 0013 8000"), ("zx-li", "ｚｘ-li"), ("zx-li", "ZX-LI")]
+)
+def test_two_spellings_tell_nothing_either(clock: Clock, spellings: tuple[str, str], there: bool):
+    """Else locking one of them and trying the other would say whether there is an account."""
+    if there:
+        make_user(username="zx-li", phone="13800138000", password=PASSWORD)
+    for _ in range(5):
+        door(Client(), spellings[0])
+
+    assert door(Client(), spellings[1]).status_code == (200 if "ZX-LI" in spellings else 429)
+
+
 @pytest.mark.parametrize("fields", [{}, {"is_active": False}, {"is_demo": True}, None])
 def test_the_answers_are_alike_whether_or_not_there_is_an_account(
     clock: Clock, fields: dict[str, bool] | None
@@ -199,7 +222,7 @@ def test_the_answers_are_alike_whether_or_not_there_is_an_account(
         told.append((page.status_code, text.replace(str(token), "")))
 
     assert [status for status, _ in told] == [200] * 5 + [429]
-    assert all("用户名或密码不正确" in text for _, text in told[:5])
+    assert all("用户名、手机号或密码不正确" in text for _, text in told[:5])
     assert "01:30" in told[5][1]
     assert name not in told[5][1]
 

@@ -43,6 +43,29 @@ def test_an_account_is_opened_with_a_password_for_one_page(county: County):
     assert client.get("/").url == "/account/password/"
 
 
+def test_a_number_is_given_taken_away_and_masked_in_the_audit():
+    user = make_user(password=PASSWORD)
+    services.change_phone(by=SYSTEM, user=user, phone="+86 138 0013 8000")
+    assert Client().login(username="13800138000", password=PASSWORD)
+    entry = last_entry()
+    assert (entry.before, entry.after) == ({"phone": ""}, {"phone": "138****8000"})
+    services.change_phone(by=SYSTEM, user=user, phone="")
+
+    assert not Client().login(username="13800138000", password=PASSWORD)
+
+
+def test_a_number_of_another_is_refused():
+    make_user(phone="13800138000")
+    user = make_user(password=PASSWORD)
+    with pytest.raises(DomainError, match="已用于另一个账号") as refused:
+        services.change_phone(by=SYSTEM, user=user, phone="138-0013-8000")
+    assert refused.value.field == "phone"
+    with pytest.raises(DomainError, match="已用于另一个账号"):
+        services.open_account(by=SYSTEM, username="zx-li", name="李四", phone="13800138000")
+    with pytest.raises(ValidationError, match="11位"):
+        services.change_phone(by=SYSTEM, user=user, phone="12345")
+
+
 def test_a_taken_user_name_is_refused():
     make_user(username="zx-li")
     with pytest.raises(DomainError, match="已有使用此用户名的账号") as refused:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth import authenticate
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError
+from django.db import IntegrityError, connection, transaction
 from pytest_django import Settings
 
 from lawadvisor.accounts.models import User
@@ -83,3 +83,80 @@ def test_a_user_acts_under_his_name():
 
     assert user.as_actor("10.0.0.1") == Actor(user_id=user.pk, name="王芳", address="10.0.0.1")
     assert user.as_actor("10.0.0.1").address == "10.0.0.1"
+
+
+# ── by phone number ─────────────────────────────────────────────────────────────────────────────
+
+NUMBER = "13800138000"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *(NUMBER, " 138 0013 8000 ", "138-0013-8000"),
+        *("+86 13800138000", "8613800138000", "１３８００１３８０００"),
+    ],
+)
+def test_the_phone_number_opens_in_any_spelling(typed: str):
+    user = make_user(password=PASSWORD, phone=NUMBER)
+
+    assert authenticate(username=typed, password=PASSWORD) == user
+    assert authenticate(username=typed, password="another") is None
+
+
+@pytest.mark.parametrize("typed", ["13900139000", "1380013800", "tel13800138000"])
+def test_another_number_opens_nothing(typed: str):
+    make_user(password=PASSWORD, phone=NUMBER)
+
+    assert authenticate(username=typed, password=PASSWORD) is None
+
+
+def test_no_number_opens_an_account_without_one():
+    make_user(password=PASSWORD)
+
+    assert authenticate(username="", password=PASSWORD) is None
+
+
+def test_a_number_belongs_to_one_account():
+    make_user(phone=NUMBER)
+    again = User(username="other", name="甲", password="!", phone="138 0013 8000")
+
+    with pytest.raises(ValidationError) as refused:
+        again.full_clean()
+    assert refused.value.messages == ["这个手机号已用于另一个账号，请核对。"]
+    with pytest.raises(IntegrityError, match="user_phone_once"), transaction.atomic():
+        again.save()
+
+
+def test_many_accounts_have_no_number():
+    assert [make_user().phone for _ in range(3)] == ["", "", ""]
+
+
+@pytest.mark.parametrize(
+    "number", ["1380013800", "010-12345678", "23800138000", "张三", "138001380001"]
+)
+def test_only_a_mainland_mobile_number_is_taken(number: str):
+    user = User(username="zx-li", name="甲", password="!", phone=number)
+
+    with pytest.raises(ValidationError) as refused:
+        user.full_clean()
+    assert refused.value.message_dict == {"phone": ["手机号应是11位的内地手机号，如13800138000。"]}
+
+
+def test_nobody_takes_anothers_number_for_a_user_name():
+    user = User(username=NUMBER, name="甲", password="!")
+
+    with pytest.raises(ValidationError) as refused:
+        user.full_clean()
+    assert refused.value.message_dict == {"username": ["用户名不能是手机号，请填在“手机号”一栏。"]}
+
+
+def test_the_number_stands_nowhere_in_clear():
+    user = make_user(phone=NUMBER)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT phone FROM accounts_user WHERE id = %s", [user.pk])
+        (stored,) = cursor.fetchone()
+
+    assert stored
+    assert NUMBER not in stored
+    assert str(User.objects.get(pk=user.pk).phone) == "138****8000"

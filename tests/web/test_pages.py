@@ -70,8 +70,8 @@ def test_home_leads_everybody_to_his_desk(closed: Closed) -> None:
 @pytest.mark.parametrize(
     ("entered", "sentence"),
     [
-        ({"username": "nobody", "password": "wrong"}, "用户名或密码不正确，请核对后再试。"),
-        ({"username": "", "password": ""}, "请填写用户名。"),
+        ({"username": "nobody", "password": "wrong"}, "用户名、手机号或密码不正确，请核对后再试。"),
+        ({"username": "", "password": ""}, "请填写用户名或手机号。"),
     ],
 )
 def test_login_says_what_is_wrong(db: None, entered: dict[str, str], sentence: str) -> None:

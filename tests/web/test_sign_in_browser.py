@@ -63,7 +63,7 @@ def quiet(visit: Visit, *statuses: int) -> None:
 
 def test_signing_in_and_out(user: User, visit: Visit) -> None:
     enter(visit, "wrong")
-    says(visit, "用户名或密码不正确，请核对后再试。")
+    says(visit, "用户名、手机号或密码不正确，请核对后再试。")
     type_in(visit.page)
     says(visit, "这是您第一次登录本平台。")
     visit.page.get_by_role("link", name="李明").click()
@@ -180,7 +180,7 @@ def test_a_form_that_came_too_late_is_sent_after_signing_in_again(
     visit.page.get_by_role("button", name="开始").click()
     says(visit, "登录已超时，刚才提交的内容没有保存", "不必再填一遍")
     type_in(visit.page, "wrong")
-    says(visit, "用户名或密码不正确")
+    says(visit, "用户名、手机号或密码不正确")
     type_in(visit.page)
     says(visit, "重新提交刚才填写的内容")
     assert not TOTPDevice.objects.exists()

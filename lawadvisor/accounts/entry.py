@@ -90,7 +90,8 @@ def carry_over(request: HttpRequest, response: HttpResponse, user: User) -> None
 def _greeting(user: User) -> str:
     before, refused = register.last_time(user)
     if before is None:
-        return "这是您第一次登录本平台。"
+        told = "这是您第一次登录本平台。"
+        return f"{told}此前有{refused}次登录没有成功。" if refused else told
     at = timezone.localtime(before.at)
     told = (
         f"上次登录：{at.year}年{at.month}月{at.day}日{at:%H:%M}，来自{before.address or '本机'}。"

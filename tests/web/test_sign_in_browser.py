@@ -79,7 +79,7 @@ def test_signing_in_and_out(user: User, visit: Visit) -> None:
     type_in(visit.page)
     says(visit, "这是您第一次登录本平台。")
     visit.page.get_by_role("link", name="李明").click()
-    says(visit, "我的账号", "zx-li", "此后有1次登录没有成功")
+    says(visit, "我的账号", "zx-li", "此前有1次登录没有成功")
     visit.page.get_by_role("button", name="退出登录").click()
     says(visit, "登录")
     quiet(visit)

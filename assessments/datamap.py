@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 from django.apps import apps
 from django.db.models import Field, Model
@@ -56,26 +57,24 @@ class Table:
         }
 
 
-_PLACES = {
+_PLACES: dict[str, Any] = {
     "seen": Thing.PLACES,
     "kept": "长期",
     "deleted": "不含个人信息，不删除",
 }
-_ROSTER = {
+_ROSTER: dict[str, Any] = {
     "seen": Thing.ROSTER,
     "kept": "聘任结束后随业务档案保存",
     "deleted": "业务档案保存期内不删除；本人可要求更正",
 }
-_FIGURES = {
+_FIGURES: dict[str, Any] = {
     "seen": Thing.FIGURES,
     "kept": "长期，作为考核依据",
     "deleted": "已关账的结论不改不删；其中没有服务对象的信息",
 }
-_POLICY = {"seen": Thing.POLICY, "kept": "长期", "deleted": "不含个人信息，不删除"}
-_RECORDS = {"kept": "随业务档案保存"}
-_FACTOR = {"purpose": "登录的第二重验证", "kept": "启用期间", "deleted": "停用时删除", "seen": None}
-_DEVICE = {**_FACTOR, "personal": "user created_at last_used_at", "user": "user"}
-_DJANGO = {"kept": "长期", "deleted": "不含个人信息，不删除", "seen": None}
+_POLICY: dict[str, Any] = {"seen": Thing.POLICY, "kept": "长期", "deleted": "不含个人信息，不删除"}
+_RECORDS: dict[str, Any] = {"kept": "随业务档案保存"}
+_DJANGO: dict[str, Any] = {"kept": "长期", "deleted": "不含个人信息，不删除", "seen": None}
 
 #: By the model's label.
 TABLES: dict[str, Table] = {
@@ -109,52 +108,11 @@ TABLES: dict[str, Table] = {
         seen=Thing.ACCOUNTS,
         kept="在岗期间；离岗后停用，留作操作日志的对照",
         deleted="停用，不删除；本人可要求更正",
-        plain="id is_active is_demo must_change_password session_epoch",
-        personal="username name date_joined last_login password_changed_at",
-        client="phone",
+        plain="id is_active is_demo",
+        personal="username name date_joined last_login",
         credential="password",
         user="pk",
         own=True,
-    ),
-    "accounts.PastPassword": Table(
-        purpose="不许再用最近的密码",
-        seen=None,
-        kept="最近5个",
-        deleted="更换密码时自动删除更早的",
-        plain="id",
-        personal="user",
-        credential="password",
-        user="user",
-    ),
-    "accounts.TryCount": Table(
-        purpose="限制猜测密码的次数",
-        seen=None,
-        kept="2天后自动删除",
-        deleted="登录名只留无法还原的摘要",
-        plain="id tried_at rounds until changed_at",
-        personal="key",
-    ),
-    "accounts.SignIn": Table(
-        purpose="证明谁在何时从何处登录（网络安全法第21条）",
-        seen=Thing.AUDIT,
-        kept="不少于6个月，期限由设置延长",
-        deleted="保存期内任何人不能改、不能删；期满自动删除",
-        plain="id at outcome",
-        personal="user_id name address agent",
-        user="user_id",
-    ),
-    "otp_totp.TOTPDevice": Table(
-        **_DEVICE,
-        plain="id name confirmed throttling_failure_timestamp throttling_failure_count step t0"
-        " digits tolerance drift last_t",
-        credential="key",
-    ),
-    "otp_static.StaticDevice": Table(
-        **_DEVICE,
-        plain="id name confirmed throttling_failure_timestamp throttling_failure_count",
-    ),
-    "otp_static.StaticToken": Table(
-        **_FACTOR, plain="id device", credential="token", user="device__user"
     ),
     "advisors.Post": Table(
         purpose="决定谁能看什么、做什么",
@@ -315,13 +273,10 @@ TABLES: dict[str, Table] = {
 }
 #: Who sees a column whose grade is closed to those who see the rest of its row.
 _SEEN_BY_GRADE = {Grade.CLIENT: Thing.CLIENTS}
-_SEEN_BY_COLUMN = {
-    "worklogs.Matter.special_group": Thing.MARKS,
-    "accounts.User.phone": Thing.ACCOUNTS,
-}
+_SEEN_BY_COLUMN = {"worklogs.Matter.special_group": Thing.MARKS}
 
 
-def columns(label: str) -> Iterator[tuple[Field, Grade]]:
+def columns(label: str) -> Iterator[tuple[Field[Any, Any], Grade]]:
     """Every column of the model, in its order; KeyError for one that is not on the map."""
     grades = TABLES[label].grades()
     for field in apps.get_model(label)._meta.concrete_fields:
@@ -354,7 +309,7 @@ def roles_that_see(thing: Thing | None) -> str:
     return "，".join(str(role.label) for role, rights in ROLES.items() if thing in rights.sees)
 
 
-def seen_by(label: str, field: Field, grade: Grade) -> str:
+def seen_by(label: str, field: Field[Any, Any], grade: Grade) -> str:
     if grade is Grade.CREDENTIAL:
         return "无人"
     table = TABLES[label]

@@ -120,7 +120,7 @@ def _kept(by: Actor, matter: Matter, content: bytes, checksum: str, now: datetim
         verb="photo.add",
         subject=photo,
         bureau_id=matter.log.appointment.village.township.bureau_id,
-        after={"matter": matter.pk, "checksum": checksum, "size": photo.size},
+        after={"matter": matter.pk, "size": photo.size},
     )
     write_whole(path_of(photo), content)
     return photo

@@ -54,14 +54,19 @@ def names_in(text: str) -> list[str]:
     return [part.strip() for part in _BETWEEN.split(text)[::2] if part.strip()]
 
 
-def masked_within(text: str, client: str, phone: str) -> str:
-    """A text in which the client's names and numbers, and every mobile number, are masked."""
-    for name in sorted(names_in(client), key=len, reverse=True):
+def hidden_within(text: str, names: str, numbers: str) -> str:
+    """A text in which these names and numbers are masked wherever they stand."""
+    for name in sorted(names_in(names), key=len, reverse=True):
         if len(name) > 1:
             text = text.replace(name, _mask_one_name(name))
-    for number in names_in(phone):
+    for number in names_in(numbers):
         text = text.replace(number, _mask_one_phone(number))
-    return _MOBILE.sub(lambda found: _mask_one_phone(found[0]), text)
+    return text
+
+
+def masked_within(text: str, names: str, numbers: str) -> str:
+    """The same, and every mobile number besides, whosever it is."""
+    return _MOBILE.sub(lambda found: _mask_one_phone(found[0]), hidden_within(text, names, numbers))
 
 
 def _mask_one_name(text: str) -> str:

@@ -147,6 +147,13 @@ ROUTES: dict[str, Route] = {
         post={"reason": "核对"},
         also=frozenset({Role.SYSTEM_ADMIN}),
     ),
+    "privacy": Route(needs=None),
+    "privacy-own-copy": Route(needs=None, post={}),
+    "privacy-people": Route(needs=(Verb.ERASE,), post={"name": "吴甲明"}),
+    "privacy-copy": Route(
+        needs=(Verb.ERASE,), about="bureau", args=("person", "advisor"), post={"reason": "申请"}
+    ),
+    "privacy-client": Route(needs=(Verb.ERASE,), post={"name": "钱甲来"}),
     "attachment": Route(needs=(Thing.CLIENTS,), about="record", args=("attachment",)),
     "admin:index": Route(in_office=True),
     "admin:policy-copy": Route(
@@ -321,6 +328,8 @@ def _arguments(closed: Closed, appointment: Any) -> dict[str, Any]:
         "policy": close.policy_id,
         "draft": close.bureau.policy_drafts.get().pk,
         "matter": Matter.objects.get(log__appointment=appointment, kind=MatterKind.MEDIATION).pk,
+        "person": "advisor",
+        "advisor": appointment.advisor_id,
         "mark": Thing.MARKS.name.lower(),
         "attachment": _filed(Attachment.objects.get(matter__log__appointment=appointment)).pk,
     }

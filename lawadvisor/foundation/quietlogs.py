@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
+from copy import copy
 from types import TracebackType
 from typing import Any
 
@@ -34,6 +35,9 @@ class QuietFormatter(logging.Formatter):
     """The formatter of every handler (``settings.LOGGING``)."""
 
     def format(self, record: logging.LogRecord) -> str:
+        """Of a copy: a record keeps the text of its exception as whoever came first put it."""
+        record = copy(record)
+        record.exc_text = None
         return _NUMBERS.sub(HIDDEN, super().format(record))
 
     def formatException(self, ei: _ExcInfo) -> str:  # noqa: N802 logging's name

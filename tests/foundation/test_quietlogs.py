@@ -119,6 +119,20 @@ def test_a_chained_exception_repeats_nothing(log):
     assert [canary for canary in (NAME, PHONE) if canary in told] == []
 
 
+def test_another_formatter_that_was_first_changes_nothing(log):
+    logger, _ = log
+    plain = logging.StreamHandler(io.StringIO())
+    logger.handlers.insert(0, plain)
+
+    def fail():
+        raise ValueError(NAME)
+
+    told = shown(log, fail)
+    logger.removeHandler(plain)
+    assert NAME in plain.stream.getvalue()
+    assert NAME not in told
+
+
 # ── pages and mails about errors ────────────────────────────────────────────────────────────────
 
 

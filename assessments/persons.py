@@ -21,7 +21,8 @@ from django.db.models import Field, Model, Q, QuerySet
 
 from advisors.models import Advisor
 from advisors.rules import clean_reason
-from assessments.datamap import TABLES, Grade, columns, seen_by
+from assessments.data_register import TABLES, Grade
+from assessments.datamap import columns, seen_by
 from lawadvisor.accounts.models import User
 from lawadvisor.foundation import audit, sheets
 from lawadvisor.foundation.errors import DomainError

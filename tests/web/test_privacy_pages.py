@@ -13,7 +13,8 @@ from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from assessments.datamap import TABLES, columns
+from assessments.data_register import TABLES
+from assessments.datamap import columns
 from assessments.persons import NOT_GIVEN
 from lawadvisor.accounts.models import User
 from lawadvisor.foundation.models import AuditEntry

@@ -1,0 +1,325 @@
+"""The register behind the data map: every table, its columns by grade, and what becomes of them.
+
+A new column gets its word here; ``datamap`` refuses to draw the map without.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from lawadvisor.foundation.roles import Thing
+
+
+class Grade(Enum):
+    """How much a column says of a person; the value is its name on the map."""
+
+    PLAIN = "非个人信息"
+    PERSONAL = "个人信息"
+    CLIENT = "个人信息，加密"
+    SEALED = "敏感个人信息，加密并封存"
+    CREDENTIAL = "凭证"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """Column names are separated by blanks. ``seen`` None: nobody, by no page.
+
+    ``user`` and ``advisor`` are lookups from a row to the person whom it concerns, "" where it
+    concerns none; ``own`` tables say of him what no mask need hide.
+    """
+
+    purpose: str
+    seen: Thing | None
+    kept: str
+    deleted: str
+    plain: str
+    personal: str = ""
+    client: str = ""
+    sealed: str = ""
+    credential: str = ""
+    user: str = ""
+    advisor: str = ""
+    own: bool = False
+
+    def grades(self) -> dict[str, Grade]:
+        """Of every column that is named."""
+        return {
+            name: grade
+            for grade in Grade
+            for name in str(getattr(self, grade.name.lower())).split()
+        }
+
+
+_PLACES: dict[str, Any] = {
+    "seen": Thing.PLACES,
+    "kept": "长期",
+    "deleted": "不含个人信息，不删除",
+}
+_ROSTER: dict[str, Any] = {
+    "seen": Thing.ROSTER,
+    "kept": "聘任结束后随业务档案保存",
+    "deleted": "业务档案保存期内不删除；本人可要求更正",
+}
+_FIGURES: dict[str, Any] = {
+    "seen": Thing.FIGURES,
+    "kept": "长期，作为考核依据",
+    "deleted": "已关账的结论不改不删；其中没有服务对象的信息",
+}
+_POLICY: dict[str, Any] = {"seen": Thing.POLICY, "kept": "长期", "deleted": "不含个人信息，不删除"}
+_RECORDS: dict[str, Any] = {"kept": "随业务档案保存"}
+_DJANGO: dict[str, Any] = {"kept": "长期", "deleted": "不含个人信息，不删除", "seen": None}
+
+#: By the model's label.
+TABLES: dict[str, Table] = {
+    "foundation.AuditEntry": Table(
+        purpose="证明谁在何时做了什么（网络安全法第21条）",
+        seen=Thing.AUDIT,
+        kept="不少于6个月，期限由设置延长",
+        deleted="保存期内任何人不能改、不能删；不写入服务对象的姓名、电话和内容",
+        plain="id at verb subject_type subject_id bureau_id",
+        personal="actor_id actor_name address subject_label before after reason",
+        user="actor_id",
+    ),
+    "foundation.Job": Table(
+        purpose="后台任务",
+        seen=Thing.JOBS,
+        kept="长期",
+        deleted="不含个人信息，不删除",
+        plain="id kind key group payload state attempts last_error created_at rung_at finished_at",
+    ),
+    "villages.Bureau": Table(purpose="行政区划", **_PLACES, plain="id code name kind"),
+    "villages.Township": Table(
+        purpose="行政区划", **_PLACES, plain="id bureau code name judicial_office"
+    ),
+    "villages.Village": Table(
+        purpose="行政区划",
+        **_PLACES,
+        plain="id township code name kind terrain klass pinyin is_active",
+    ),
+    "accounts.User": Table(
+        purpose="登录和记录操作人",
+        seen=Thing.ACCOUNTS,
+        kept="在岗期间；离岗后停用，留作操作日志的对照",
+        deleted="停用，不删除；本人可要求更正",
+        plain="id is_active is_demo must_change_password session_epoch",
+        personal="username name date_joined last_login password_changed_at",
+        credential="password",
+        user="pk",
+        own=True,
+    ),
+    "accounts.PastPassword": Table(
+        purpose="不重复使用旧密码",
+        seen=None,
+        kept="最近几次",
+        deleted="超过次数后删除",
+        plain="id",
+        personal="user",
+        credential="password",
+        user="user",
+    ),
+    "accounts.TryCount": Table(
+        purpose="登录失败次数过多时暂停",
+        seen=None,
+        kept="暂停期满为止",
+        deleted="期满后删除；不含输入的内容",
+        plain="id rounds until changed_at",
+        personal="key tried_at",
+    ),
+    "accounts.SignIn": Table(
+        purpose="证明谁在何时从何处登录（网络安全法第21条）",
+        seen=Thing.AUDIT,
+        kept="不少于6个月，期限由设置延长",
+        deleted="保存期内任何人不能改、不能删，到期自动删除",
+        plain="id outcome",
+        personal="at user_id name address agent",
+        user="user_id",
+        own=True,
+    ),
+    "otp_totp.TOTPDevice": Table(
+        purpose="第二步验证",
+        seen=None,
+        kept="本人使用期间",
+        deleted="本人或司法局停用时删除",
+        plain="id name confirmed throttling_failure_timestamp throttling_failure_count step t0"
+        " digits tolerance drift last_t",
+        personal="user created_at last_used_at",
+        credential="key",
+        user="user",
+    ),
+    "otp_static.StaticDevice": Table(
+        purpose="第二步验证的备用码",
+        seen=None,
+        kept="本人使用期间",
+        deleted="本人或司法局停用时删除",
+        plain="id name confirmed throttling_failure_timestamp throttling_failure_count",
+        personal="user created_at last_used_at",
+        user="user",
+    ),
+    "otp_static.StaticToken": Table(
+        purpose="第二步验证的备用码",
+        seen=None,
+        kept="用过一次或停用为止",
+        deleted="用过一次或停用时删除",
+        plain="id device",
+        credential="token",
+        user="device__user",
+    ),
+    "advisors.Post": Table(
+        purpose="决定谁能看什么、做什么",
+        seen=Thing.ACCOUNTS,
+        kept="长期，任期结束即失效",
+        deleted="不删除，留作操作日志的对照",
+        plain="id bureau township village organisation area",
+        personal="user role term",
+        user="user",
+    ),
+    "advisors.Organisation": Table(
+        purpose="顾问的来源单位", **_ROSTER, plain="id bureau name kind"
+    ),
+    "advisors.Advisor": Table(
+        purpose="聘任和考核法律顾问",
+        **_ROSTER,
+        plain="id organisation",
+        personal="user name category licence_no education practice_start is_volunteer",
+        user="user",
+        advisor="pk",
+        own=True,
+    ),
+    "advisors.ServiceTeam": Table(
+        purpose="几名顾问共同服务",
+        **_ROSTER,
+        plain="id organisation name",
+        personal="lead",
+        advisor="lead",
+    ),
+    "advisors.Appointment": Table(
+        purpose="谁在何任期服务哪个村（社区）",
+        **_ROSTER,
+        plain="id village team slot slot_limit",
+        personal="advisor term status suspended_from cap_exception end_reason",
+        advisor="advisor",
+        own=True,
+    ),
+    "advisors.Absence": Table(
+        purpose="请假期间不考核",
+        **_ROSTER,
+        plain="id appointment",
+        personal="days reason approved_by substitute",
+        advisor="appointment__advisor",
+        own=True,
+    ),
+    "worklogs.ServiceLog": Table(
+        purpose="证明服务的时间、地点和方式，作为考核依据",
+        seen=Thing.RECORDS,
+        **_RECORDS,
+        deleted="业务档案保存期内不删除；不写服务对象",
+        plain="id client_uuid appointment service_date started_at ended_at minutes mode purpose"
+        " no_visitors state is_supplement entered_at",
+        personal="advisor place returned_reason entered_by",
+        advisor="advisor",
+        own=True,
+    ),
+    "worklogs.Matter": Table(
+        purpose="证明服务了谁、什么事，作为考核依据",
+        seen=Thing.RECORDS,
+        **_RECORDS,
+        deleted="服务对象可要求删除：姓名、电话、内容改为“已删除”，特殊群体清空，事项类别和日期留作统计",
+        plain="id log kind topic audience succeeded marks",
+        personal="focus",
+        client="client phone",
+        sealed="special_group content method result",
+        advisor="log__advisor",
+    ),
+    "worklogs.Attachment": Table(
+        purpose="证明服务的照片和材料；存入时去掉位置等附带信息",
+        seen=Thing.CLIENTS,
+        **_RECORDS,
+        deleted="随事项删除文件，留下已有照片的记载",
+        plain="id matter kind size media_type added_at",
+        personal="checksum",
+        advisor="matter__log__advisor",
+    ),
+    "worklogs.Filing": Table(
+        purpose="报告、会议、培训、检查等材料",
+        seen=Thing.FILINGS,
+        **_RECORDS,
+        deleted="业务档案保存期内不删除；不写服务对象",
+        plain="id kind bureau township village period_start period_end marks state filed_on",
+        personal="advisor title body",
+        advisor="advisor",
+        own=True,
+    ),
+    "assessments.Policy": Table(
+        purpose="考核依据",
+        **_POLICY,
+        plain="id bureau key title source effective_from checksum settings text",
+    ),
+    "assessments.Rule": Table(
+        purpose="考核依据", **_POLICY, plain="id policy key title clause phrase definition position"
+    ),
+    "assessments.PolicyDraft": Table(
+        purpose="起草政策",
+        **_POLICY,
+        plain="id bureau title text based_on changed_at",
+        personal="changed_by",
+        user="changed_by",
+    ),
+    "assessments.Waiver": Table(
+        purpose="经批准不考核的事由",
+        **_FIGURES,
+        plain="id bureau rule_key subject_kind subject_id period_start",
+        personal="reason approved_by",
+    ),
+    "assessments.MonthClose": Table(
+        purpose="关账",
+        **_FIGURES,
+        plain="id bureau policy month revision reason planned opened_at closed_at",
+        personal="opened_by",
+    ),
+    "assessments.Verdict": Table(
+        purpose="达标结论及其依据",
+        **_FIGURES,
+        plain="id close rule subject_kind village team organisation township scope_township"
+        " period_start period_end",
+        personal="appointment advisor status required actual missing explanation",
+        advisor="advisor|appointment__advisor",
+        own=True,
+    ),
+    "assessments.DailyCheck": Table(
+        purpose="提前提醒", **_FIGURES, plain="id bureau policy day counts", personal="findings"
+    ),
+    "assessments.GeneratedFile": Table(
+        purpose="报表文件",
+        **_FIGURES,
+        plain="id close report township format version checksum size created_at",
+    ),
+    "sessions.Session": Table(
+        purpose="登录状态",
+        seen=None,
+        kept="登录有效期内",
+        deleted="退出登录或到期后删除",
+        plain="expire_date",
+        credential="session_key session_data",
+    ),
+    "admin.LogEntry": Table(
+        purpose="Django后台自带，本系统不写入，以操作日志为准",
+        seen=None,
+        kept="没有数据",
+        deleted="没有数据",
+        plain="id action_time content_type object_id action_flag",
+        personal="user object_repr change_message",
+        user="user",
+    ),
+    "auth.Permission": Table(
+        purpose="Django自带，本系统不用", **_DJANGO, plain="id name content_type codename"
+    ),
+    "auth.Group": Table(purpose="Django自带，本系统不用", **_DJANGO, plain="id name"),
+    "auth.Group_permissions": Table(
+        purpose="Django自带，本系统不用", **_DJANGO, plain="id group permission"
+    ),
+    "contenttypes.ContentType": Table(
+        purpose="Django自带的模型名录", **_DJANGO, plain="id app_label model"
+    ),
+}

@@ -17,7 +17,7 @@ class Grade(Enum):
 
     PLAIN = "非个人信息"
     PERSONAL = "个人信息"
-    CLIENT = "个人信息，加密"
+    ENCRYPTED = "个人信息，加密"
     SEALED = "敏感个人信息，加密并封存"
     CREDENTIAL = "凭证"
 
@@ -36,7 +36,7 @@ class Table:
     deleted: str
     plain: str
     personal: str = ""
-    client: str = ""
+    encrypted: str = ""
     sealed: str = ""
     credential: str = ""
     user: str = ""
@@ -228,7 +228,7 @@ TABLES: dict[str, Table] = {
         deleted="服务对象可要求删除：姓名、电话、内容改为“已删除”，特殊群体清空，事项类别和日期留作统计",
         plain="id log kind topic audience succeeded marks",
         personal="focus",
-        client="client phone",
+        encrypted="client phone",
         sealed="special_group content method result",
         advisor="log__advisor",
     ),

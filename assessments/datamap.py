@@ -15,9 +15,12 @@ from django.db.models import Field, Model
 from assessments.data_register import TABLES, Grade
 from lawadvisor.foundation.roles import ROLES, Thing
 
-#: Who sees a column whose grade is closed to those who see the rest of its row.
-_SEEN_BY_GRADE = {Grade.CLIENT: Thing.CLIENTS}
-_SEEN_BY_COLUMN = {"worklogs.Matter.special_group": Thing.MARKS}
+#: Who sees a column that fewer see than the rest of its row; others see a mask, or nothing.
+_SEEN_BY_COLUMN = {
+    "worklogs.Matter.client": Thing.CLIENTS,
+    "worklogs.Matter.phone": Thing.CLIENTS,
+    "worklogs.Matter.special_group": Thing.MARKS,
+}
 
 
 def columns(label: str) -> Iterator[tuple[Field[Any, Any], Grade]]:
@@ -54,16 +57,18 @@ def roles_that_see(thing: Thing | None) -> str:
 
 
 def seen_by(label: str, field: Field[Any, Any], grade: Grade) -> str:
+    """In words: by whom, and how those see it who see the row without it."""
     if grade is Grade.CREDENTIAL:
         return "无人"
-    table = TABLES[label]
-    thing = _SEEN_BY_COLUMN.get(f"{label}.{field.name}", _SEEN_BY_GRADE.get(grade, table.seen))
-    said = roles_that_see(thing)
-    if grade is Grade.CLIENT:
+    narrower = _SEEN_BY_COLUMN.get(f"{label}.{field.name}")
+    said = roles_that_see(narrower or TABLES[label].seen)
+    if grade is Grade.ENCRYPTED and narrower:
         return f"{said}（其他能看这一行的岗位看到掩码）"
-    if grade is Grade.SEALED and thing is not Thing.MARKS:
+    if grade is Grade.SEALED and narrower:
+        return f"{said}（写明事由后查看）"
+    if grade is Grade.SEALED:
         return f"{said}（调解事项只有{roles_that_see(Thing.MEDIATION)}，写明事由后查看）"
-    return f"{said}（写明事由后查看）" if grade is Grade.SEALED else said
+    return said
 
 
 _HEAD = """\

@@ -118,6 +118,8 @@ class Secret:
             self._clear = _opened(self._stored)
         return self._clear
 
+    reveal.alters_data = True  # type: ignore[attr-defined]  # no template opens a secret
+
     @property
     def stored(self) -> str:
         """As it came from the database; "" for one that did not."""

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import json
+import os
 import pickle
+import subprocess
+import sys
 import traceback
+from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
+from django.template import Context, Template
 from pytest_django.fixtures import Settings
 
 from lawadvisor.foundation.secrets import (
@@ -21,6 +27,7 @@ from lawadvisor.foundation.secrets import (
     check_data_keys,
     newest_key_id,
 )
+from tests.test_architecture import PACKAGES, ROOT, module_name, parsed, python_files, text_of
 
 PHONE = "13812345678"
 phone_field, name_field, text_field = SecretPhoneField(), SecretNameField(), SecretField()
@@ -117,6 +124,54 @@ def test_names_and_numbers_that_look_alike_are_hashed_apart():
     """Else a dump would tell which numbers stand in two kinds of column."""
     assert phone_field.hashes_of("12345678") != name_field.hashes_of("12345678")
     assert phone_field.hashes_of("无") == []
+
+
+@pytest.mark.parametrize("asked", ["s", "s.reveal", "s|upper", "s|default:'x'", "s|slice:':9'"])
+def test_a_template_shows_no_clear_text(asked: str):
+    told = Template(f"{{{{ {asked} }}}}").render(Context({"s": phone_field.to_python(PHONE)}))
+
+    assert PHONE not in told
+    assert PHONE[:9] not in told
+
+
+def opened_in(source: str) -> bool:
+    """Whether the code calls, or hands on, ``reveal``."""
+    return any(
+        isinstance(node, ast.Attribute) and node.attr == "reveal"
+        for node in ast.walk(parsed(source))
+    )
+
+
+def test_secrets_are_opened_in_few_places_that_decide():
+    """Pages, exports and papers ask ``faces``; whoever opens a secret elsewhere is named here."""
+    found = {module_name(path) for path in python_files(*PACKAGES) if opened_in(text_of(path))}
+
+    assert opened_in("x.reveal()")
+    assert opened_in("map(Secret.reveal, x)")
+    assert found == {
+        "lawadvisor.foundation.secrets",
+        "lawadvisor.foundation.rotation",
+        "worklogs.migrations.0006_seal_what_was_clear",
+        "worklogs.faces",
+        "worklogs.erasure",
+        "assessments.persons",
+        "lawadvisor.demo.digest",
+    }
+
+
+def test_a_server_without_data_keys_does_not_start(tmp_path: Path):
+    environment = {k: v for k, v in os.environ.items() if k != "LAWADVISOR_DATA_KEYS"}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=ROOT,
+        env={**environment, "LAWADVISOR_VAR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert "缺少数据密钥：请设置环境变量 LAWADVISOR_DATA_KEYS" in done.stderr
 
 
 @pytest.mark.parametrize("keys", [[], ["change-me"], ["abc="]])

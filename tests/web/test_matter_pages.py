@@ -7,6 +7,7 @@ special group, and a mediation.
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from io import BytesIO
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from lawadvisor.accounts.models import User
 from lawadvisor.foundation.models import AuditEntry
 from lawadvisor.foundation.roles import Role
 from lawadvisor.foundation.viewer import SYSTEM
-from tests.conftest import County, desk_of
+from tests.conftest import County, _make_county, desk_of
 from tests.factories import DAY, at, make_log, make_matter, make_post
 from tests.web.conftest import signed_in
 from worklogs import faces
@@ -233,6 +234,23 @@ def test_what_cannot_be_written_down_is_not_shown(
 
     assert response.status_code == 500
     assert not shows_text(response.content.decode())
+
+
+def test_every_reading_is_one_line_also_of_many_at_once(
+    transactional_db: None, elsewhere: Callable[..., Future]
+):
+    county = _make_county()
+    told = {"log": make_log(appointment=county.appointment), "kind": MatterKind.MEDIATION, **TOLD}
+    matter = make_matter(**told)
+    clients = [signed_in(county.office_user) for _ in range(8)]
+
+    def read_five_times(client: Client) -> int:
+        answers = [opened(client, matter, "mediation") for _ in range(5)]
+        return sum(shows_text(answer.content.decode()) for answer in answers)
+
+    shown = [elsewhere(read_five_times, client) for client in clients]
+    assert sum(each.result() for each in shown) == 40
+    assert AuditEntry.objects.filter(verb="matter.unseal").count() == 40
 
 
 def test_a_wall_with_a_hole_is_noticed(

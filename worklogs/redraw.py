@@ -78,7 +78,7 @@ def _orientation(image: Image.Image) -> int:
         told = image.getexif().get(_ORIENTATION)
     except Exception:  # noqa: BLE001 as broken as a stranger made it; the picture may be whole
         return 1
-    return int(told) if told in range(1, 9) else 1
+    return told if isinstance(told, int) and told in range(1, 9) else 1
 
 
 def main() -> None:

@@ -69,6 +69,17 @@ _FIGURES: dict[str, Any] = {
 }
 _POLICY: dict[str, Any] = {"seen": Thing.POLICY, "kept": "长期", "deleted": "不含个人信息，不删除"}
 _RECORDS: dict[str, Any] = {"kept": "随业务档案保存"}
+_FACTOR: dict[str, Any] = {
+    "purpose": "登录的第二重验证",
+    "kept": "启用期间",
+    "deleted": "停用时删除",
+    "seen": None,
+}
+_DEVICE: dict[str, Any] = {
+    **_FACTOR,
+    "personal": "user created_at last_used_at",
+    "user": "user",
+}
 _DJANGO: dict[str, Any] = {"kept": "长期", "deleted": "不含个人信息，不删除", "seen": None}
 
 #: By the model's label.
@@ -105,66 +116,50 @@ TABLES: dict[str, Table] = {
         deleted="停用，不删除；本人可要求更正",
         plain="id is_active is_demo must_change_password session_epoch",
         personal="username name date_joined last_login password_changed_at",
+        encrypted="phone",
         credential="password",
         user="pk",
         own=True,
     ),
     "accounts.PastPassword": Table(
-        purpose="不重复使用旧密码",
+        purpose="不许再用最近的密码",
         seen=None,
-        kept="最近几次",
-        deleted="超过次数后删除",
+        kept="最近5个",
+        deleted="更换密码时自动删除更早的",
         plain="id",
         personal="user",
         credential="password",
         user="user",
     ),
     "accounts.TryCount": Table(
-        purpose="登录失败次数过多时暂停",
+        purpose="限制猜测密码的次数",
         seen=None,
-        kept="暂停期满为止",
-        deleted="期满后删除；不含输入的内容",
-        plain="id rounds until changed_at",
-        personal="key tried_at",
+        kept="2天后自动删除",
+        deleted="登录名只留无法还原的摘要",
+        plain="id tried_at rounds until changed_at",
+        personal="key",
     ),
     "accounts.SignIn": Table(
         purpose="证明谁在何时从何处登录（网络安全法第21条）",
         seen=Thing.AUDIT,
         kept="不少于6个月，期限由设置延长",
-        deleted="保存期内任何人不能改、不能删，到期自动删除",
-        plain="id outcome",
-        personal="at user_id name address agent",
+        deleted="保存期内任何人不能改、不能删；期满自动删除",
+        plain="id at outcome",
+        personal="user_id name address agent",
         user="user_id",
-        own=True,
     ),
     "otp_totp.TOTPDevice": Table(
-        purpose="第二步验证",
-        seen=None,
-        kept="本人使用期间",
-        deleted="本人或司法局停用时删除",
+        **_DEVICE,
         plain="id name confirmed throttling_failure_timestamp throttling_failure_count step t0"
         " digits tolerance drift last_t",
-        personal="user created_at last_used_at",
         credential="key",
-        user="user",
     ),
     "otp_static.StaticDevice": Table(
-        purpose="第二步验证的备用码",
-        seen=None,
-        kept="本人使用期间",
-        deleted="本人或司法局停用时删除",
+        **_DEVICE,
         plain="id name confirmed throttling_failure_timestamp throttling_failure_count",
-        personal="user created_at last_used_at",
-        user="user",
     ),
     "otp_static.StaticToken": Table(
-        purpose="第二步验证的备用码",
-        seen=None,
-        kept="用过一次或停用为止",
-        deleted="用过一次或停用时删除",
-        plain="id device",
-        credential="token",
-        user="device__user",
+        **_FACTOR, plain="id device", credential="token", user="device__user"
     ),
     "advisors.Post": Table(
         purpose="决定谁能看什么、做什么",

@@ -46,7 +46,8 @@ def rotate_keys(batch: int = BATCH) -> Iterator[Step]:
                     .order_by("pk")
                     .select_for_update(of=("self",))[:batch]
                 )
-                _seal_anew(model, rows, fields)
+                if rows:
+                    _seal_anew(model, rows, fields)
             if not rows:
                 break
             last = rows[-1].pk

@@ -97,13 +97,16 @@ def may_open(viewer: Viewer, thing: Thing) -> bool:
 def unseal(*, by: Actor, viewer: Viewer, matter: Matter, thing: Thing, reason: str) -> MatterFace:
     """Show one sealed thing of one matter once, and write down who read it and why.
 
-    Raises DomainError without a reason, and for whom the thing stays closed.
+    Raises DomainError without a reason, for one that names the client, and for
+    whom the thing stays closed.
     """
     if thing not in SEALS or not may_open(viewer, thing) or not _is_sealed(matter, thing):
         raise DomainError("您的岗位不能查看这项封存内容。")
     reason = clean_reason(reason, field="reason")
     if not reason:
         raise DomainError("请写明查看的事由。", field="reason")
+    if masked_within(reason, matter.client.reveal(), matter.phone.reveal()) != reason:
+        raise DomainError("事由会留在操作日志中，请不要写服务对象的姓名或电话。", field="reason")
     audit.record(
         by=by,
         verb="matter.unseal",

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.models.functions import Now
 
+from lawadvisor.foundation.masks import masked_numbers
 from lawadvisor.foundation.models import LEAST_MONTHS_KEPT, AuditEntry
 from lawadvisor.foundation.viewer import Actor
 
@@ -27,7 +28,8 @@ def record(
 
     ``verb`` is ``noun.verb`` in English, as in ``appointment.end``. ``before``
     and ``after`` hold only what changed, as JSON values; None means that there
-    was, or is, no such row. Raises TransactionManagementError outside a
+    was, or is, no such row. A row cannot be taken back, so mobile numbers are
+    masked in it, whoever typed them where. Raises TransactionManagementError outside a
     transaction: an audit row that could survive its write would be a lie.
     """
     if not connection.in_atomic_block:
@@ -39,12 +41,20 @@ def record(
         verb=verb,
         subject_type=subject._meta.label_lower,
         subject_id=subject.pk,
-        subject_label=str(subject)[:200],
+        subject_label=masked_numbers(str(subject))[:200],
         bureau_id=bureau_id,
-        before=before,
-        after=after,
-        reason=reason,
+        before=_masked(before),
+        after=_masked(after),
+        reason=masked_numbers(reason),
     )
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, str):
+        return masked_numbers(value)
+    if isinstance(value, Mapping):
+        return {name: _masked(held) for name, held in value.items()}
+    return [_masked(held) for held in value] if isinstance(value, list | tuple) else value
 
 
 def forget_old(register: models.QuerySet[Any]) -> int:

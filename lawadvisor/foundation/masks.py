@@ -64,9 +64,14 @@ def hidden_within(text: str, names: str, numbers: str) -> str:
     return text
 
 
+def masked_numbers(text: str) -> str:
+    """A text in which every mobile number is masked."""
+    return _MOBILE.sub(lambda found: _mask_one_phone(found[0]), text)
+
+
 def masked_within(text: str, names: str, numbers: str) -> str:
-    """The same, and every mobile number besides, whosever it is."""
-    return _MOBILE.sub(lambda found: _mask_one_phone(found[0]), hidden_within(text, names, numbers))
+    """A text in which these, and every mobile number besides, are masked."""
+    return masked_numbers(hidden_within(text, names, numbers))
 
 
 def _mask_one_name(text: str) -> str:

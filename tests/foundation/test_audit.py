@@ -104,3 +104,21 @@ def test_entries_are_only_appended(alter):
     with pytest.raises(InternalError, match=r"Cannot (update|delete)"), transaction.atomic():
         alter(entry)
     assert AuditEntry.objects.get().reason == ""
+
+
+@pytest.mark.django_db
+def test_no_mobile_number_is_kept_whoever_wrote_it_where():
+    entry = audit.record(
+        by=WANG,
+        verb="village.rename",
+        subject=make_village(name="13812345678村委会"),
+        before={"phone": "13812345678", "list": ["打138 1234 5678", 5], "id": "430408199001011234"},
+        after={"inner": {"note": "电话13812345678。"}},
+        reason="来电13812345678",
+    )
+    entry.refresh_from_db()
+
+    masked = "138****5678"
+    assert entry.subject_label == f"{masked}村委会"
+    assert entry.before == {"phone": masked, "list": [f"打{masked}", 5], "id": "430408199001011234"}
+    assert (entry.after, entry.reason) == ({"inner": {"note": f"电话{masked}。"}}, f"来电{masked}")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
@@ -131,6 +133,19 @@ def test_another_formatter_that_was_first_changes_nothing(log):
     logger.removeHandler(plain)
     assert NAME in plain.stream.getvalue()
     assert NAME not in told
+
+
+def test_the_servers_in_front_name_the_page_and_not_what_was_asked_of_it():
+    """A search for a person is a part of the address, and so is where the caller came from."""
+    base = Path(django_settings.BASE_DIR)
+    proxy, image = (base / "deploy" / "nginx.conf").read_text(), (base / "Dockerfile").read_text()
+    (form,) = re.findall(r"log_format quiet (.*?);", proxy, re.DOTALL)
+    (told,) = re.findall(r'"--access-logformat", "(.*?)"', image)
+
+    assert "access_log /var/log/nginx/access.log quiet;" in proxy
+    asked = ("$request ", "$request'", "$args", "$query", "$request_uri", "$http_referer")
+    assert [name for name in asked if name in form] == []
+    assert [name for name in ("%(r)s", "%(q)s", "%(f)s", "%(a)s") if name in told] == []
 
 
 # ── pages and mails about errors ────────────────────────────────────────────────────────────────

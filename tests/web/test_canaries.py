@@ -86,7 +86,7 @@ FORCED: dict[str, tuple[str, Callable[[Matter], str], dict[str, str]]] = {
     "opening a seal": (
         "worklogs.faces.audit.record",
         lambda matter: reverse("matter-unseal", args=(matter.pk, "marks")),
-        {"reason": f"{NAME}本人申请，电话{PHONE}"},
+        {"reason": "核对案卷", "note": f"{NAME}，{PHONE}"},
     ),
     "looking at a matter": (
         "worklogs.views.face_of",

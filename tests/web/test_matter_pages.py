@@ -194,12 +194,22 @@ def test_the_system_administrator_reads_a_mediation_with_its_people_masked(
     assert (CLIENT in html, MASKED_CLIENT in html) == (False, True)
 
 
-@pytest.mark.parametrize("reason", ["", "   "])
-def test_without_a_reason_it_stays_closed(reason: str, county: County, matters: dict[str, Matter]):
+@pytest.mark.parametrize(
+    ("reason", "sentence"),
+    [
+        ("", "请写明查看的事由。"),
+        ("   ", "请写明查看的事由。"),
+        (f"{CLIENT}来问", "请不要写服务对象的姓名或电话。"),
+        ("来电139 0000 0000", "请不要写服务对象的姓名或电话。"),
+    ],
+)
+def test_without_a_reason_that_may_be_kept_it_stays_closed(
+    reason: str, sentence: str, county: County, matters: dict[str, Matter]
+):
     response = opened(signed_in(county.office_user), matters["mediation"], "mediation", reason)
 
     assert response.status_code == 400
-    assert "请写明查看的事由。" in response.content.decode()
+    assert sentence in response.content.decode()
     assert not shows_text(response.content.decode())
     assert not AuditEntry.objects.exists()
 

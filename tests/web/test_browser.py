@@ -111,10 +111,11 @@ def _pages(closed: Closed) -> dict[User, list[str]]:
     county = closed.county
     bureau, township = f"/bureau/{county.bureau.code}", f"/township/{county.township.code}"
     return {
-        county.bureau_user: [f"{bureau}/2026-10/", f"{bureau}/2026-09/", "/feedback/", "/privacy/"],
+        county.bureau_user: [
+            *(f"{bureau}/2026-10/", f"{bureau}/2026-09/", "/places/", "/feedback/", "/privacy/"),
+        ],
         county.township_user: [
             *(f"{township}/2026-10/", f"{township}/2026-11/", f"/verdict/{closed.verdict.pk}/"),
-            "/places/",
         ],
         county.advisor_user: ["/mine/"],
     }

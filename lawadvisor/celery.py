@@ -29,6 +29,10 @@ TIMETABLE = {
         "task": "lawadvisor.accounts.tasks.forget_old",
         "schedule": crontab(hour="4", minute="10"),
     },
+    "sweep-photos": {
+        "task": "worklogs.tasks.sweep_photos",
+        "schedule": crontab(hour="4", minute="40"),
+    },
     "month-close": {
         "task": "assessments.tasks.close_due_months",
         # every night: each bureau's policy names its own day, and a missed one is caught up

@@ -12,7 +12,6 @@ import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from enum import Enum
-from functools import partial
 
 from django.db import transaction
 
@@ -196,11 +195,20 @@ def _without(text: str, person: Person) -> str:
     return text
 
 
+def _dropping(checksum: str) -> Callable[[], None]:
+    """What fails after the commit, or is killed, ``sweep_photos`` makes good."""
+
+    def drop() -> None:
+        drop_unused(checksum)
+
+    return drop
+
+
 def _erase_photos(matter: Matter) -> int:
     """The rows stay, and say that there was a photo; the bytes go with the commit."""
     photos = list(matter.attachments.exclude(size=0))
     for photo in photos:
-        transaction.on_commit(partial(drop_unused, photo.checksum), robust=True)
+        transaction.on_commit(_dropping(photo.checksum), robust=True)
         photo.checksum = hashlib.sha256(f"erased {photo.pk}".encode()).hexdigest()
         photo.size, photo.media_type = 0, ""
     Attachment.objects.bulk_update(photos, ["checksum", "size", "media_type"])

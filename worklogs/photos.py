@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -25,6 +26,8 @@ MAX_BYTES = 20 * 1024 * 1024
 MAX_PHOTOS = 20
 #: More than any honest photo takes, seconds.
 _PATIENCE = 20
+#: Seconds in which whoever stores a photo has committed its row.
+_YOUNG = 3600
 MEDIA_TYPE = "image/jpeg"
 SUFFIXES = {MEDIA_TYPE: ".jpg", "image/png": ".png"}
 
@@ -66,6 +69,25 @@ def drop_unused(checksum: str) -> None:
     if not Attachment.objects.filter(checksum=checksum).exists():
         for media_type in SUFFIXES:
             _path(checksum, media_type).unlink(missing_ok=True)
+
+
+def sweep() -> int:
+    """Delete files that no row names: of an upload that was undone, a deletion that was cut short.
+
+    Young ones are left alone, for their row may be about to be committed.
+    """
+    named = set(Attachment.objects.exclude(media_type="").values_list("checksum", flat=True))
+    old = time.time() - _YOUNG
+    strays = [
+        path
+        for path in (Path(settings.MEDIA_ROOT) / "photos").glob("*/*")
+        if path.stem not in named
+        and path.suffix in SUFFIXES.values()
+        and path.stat().st_mtime < old
+    ]
+    for path in strays:
+        drop_unused(path.stem)
+    return len(strays)
 
 
 def _path(checksum: str, media_type: str) -> Path:

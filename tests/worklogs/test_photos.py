@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import struct
 import time
 import zlib
@@ -19,6 +20,7 @@ from lawadvisor.foundation.models import AuditEntry
 from tests.factories import DAY, at, make_matter, make_user
 from worklogs import photos, redraw
 from worklogs.models import Attachment, Matter
+from worklogs.tasks import sweep_photos
 
 NOW = at(DAY, "20:00")
 SECRET = b"CANARY-GPS-39.9042-116.4074"
@@ -261,6 +263,19 @@ def test_a_fault_leaves_neither_row_nor_file(
         store(JPEG)
 
     assert (Attachment.objects.count(), AuditEntry.objects.count(), files(media)) == (0, 0, [])
+
+
+@pytest.mark.django_db
+def test_what_no_row_names_is_swept_once_it_is_old(media: Path):
+    kept, lost = store(JPEG), store(talkative_png())
+    young = store(saved(picture((80, 32)), "JPEG"))
+    for photo in (kept, lost):
+        os.utime(photos.path_of(photo), (0, 0))
+    for photo in (lost, young):
+        photo.delete()
+
+    assert sweep_photos() == 1
+    assert files(media) == sorted(f"{photo.checksum}.jpg" for photo in (kept, young))
 
 
 @pytest.mark.django_db

@@ -25,7 +25,7 @@ from lawadvisor.foundation.roles import Role
 from lawadvisor.foundation.viewer import SYSTEM
 from tests.conftest import County, _make_county, desk_of
 from tests.factories import DAY, at, make_log, make_matter, make_post
-from tests.web.conftest import signed_in
+from tests.web.conftest import Closed, signed_in
 from worklogs import faces
 from worklogs.enums import MatterKind, SpecialGroup
 from worklogs.models import Attachment, Matter
@@ -412,6 +412,28 @@ def test_the_back_office_shows_of_a_record_that_there_are_matters(
     assert reverse("matter", args=(matters["mediation"].pk,)) in html
     planted = (CLIENT, PHONE, *TOLD.values(), GROUP.label)
     assert [canary for canary in planted if canary in html] == []
+
+
+def test_a_verdict_leads_to_the_matters_behind_it_and_tells_nothing_of_them(closed: Closed):
+    county = closed.county
+    log = county.appointment.logs.earliest("pk")
+    told = {"log": log, "client": CLIENT, "phone": PHONE, **TOLD, "special_group": GROUP}
+    matter = make_matter(kind=MatterKind.MEDIATION, **told)
+    away = make_matter(**{**told, "log": make_log(appointment=county.sibling_appointment)})
+    behind = list(closed.close.verdicts.filter(appointment=county.appointment))
+    pages = {
+        user: "".join(
+            signed_in(user).get(reverse("verdict", args=(verdict.pk,))).content.decode()
+            for verdict in behind
+        )
+        for user in (county.bureau_user, county.township_user, county.advisor_user)
+    }
+
+    for html in pages.values():
+        assert f'href="{reverse("matter", args=(matter.pk,))}"' in html
+        assert reverse("matter", args=(away.pk,)) not in html
+        planted = (CLIENT, PHONE, *TOLD.values(), GROUP.label)
+        assert [canary for canary in planted if canary in html] == []
 
 
 def test_whoever_sits_at_another_desk_sees_with_its_eyes(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from cryptography.fernet import Fernet
@@ -111,6 +111,44 @@ def test_what_is_read_and_saved_is_not_sealed_anew():
         matter.save()
 
     assert dump() == before
+
+
+def _save(matter: Matter) -> None:
+    matter.phone = CANARIES["phone"]
+    matter.save(update_fields=["phone"])
+
+
+def _bulk_update(matter: Matter) -> None:
+    matter.phone = CANARIES["phone"]
+    Matter.objects.bulk_update([matter], ["phone"])
+
+
+def _update(matter: Matter) -> None:
+    Matter.objects.filter(pk=matter.pk).update(phone=CANARIES["phone"])
+
+
+def _bulk_create(matter: Matter) -> None:
+    Matter.objects.all().delete()
+    Matter.objects.bulk_create([Matter(log=matter.log, kind=matter.kind, phone=CANARIES["phone"])])
+
+
+def _upsert(matter: Matter) -> None:
+    Matter.objects.bulk_create(
+        [Matter(pk=matter.pk, log=matter.log, kind=matter.kind, phone=CANARIES["phone"])],
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=["phone"],
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("write", [_save, _bulk_update, _update, _bulk_create, _upsert])
+def test_every_way_of_writing_seals_and_is_found(write: Callable[[Matter], None]):
+    write(make_matter(phone="13900000000"))
+
+    assert CANARIES["phone"] not in dump()
+    assert Matter.objects.get(phone__is=CANARIES["phone"]).phone.reveal() == CANARIES["phone"]
+    assert Matter.objects.values_list("phone", flat=True)[0] == CANARIES["phone"]
 
 
 def test_a_row_holds_no_clear_text_to_print():

@@ -58,14 +58,14 @@ def face_of(matter: Matter, viewer: Viewer, opened: Collection[Thing] = ()) -> M
     in_clear = viewer.sees(Thing.CLIENTS)
     closed = {seal for seal in SEALS if _is_sealed(matter, seal) and seal not in opened}
     # a name in a text is a name; and who belongs to a special group is known by his story (A50)
-    knows_group = viewer.sees(Thing.MARKS) or Thing.MARKS in opened
+    knows_group = viewer.sees(Thing.MARKS) or bool(opened)
     unsaid = Thing.MEDIATION in closed or (bool(matter.special_group) and not knows_group)
-    client, phone = _plain(matter.client), _plain(matter.phone)
+    client, phone = matter.client.reveal(), matter.phone.reveal()
 
     def told(secret: Secret) -> str:
-        if unsaid and _plain(secret) != ERASED:
+        if unsaid and secret.reveal() != ERASED:
             return SEALED if secret else ""
-        return _plain(secret) if in_clear else masked_within(_plain(secret), client, phone)
+        return secret.reveal() if in_clear else masked_within(secret.reveal(), client, phone)
 
     return MatterFace(
         pk=matter.pk,
@@ -84,7 +84,7 @@ def face_of(matter: Matter, viewer: Viewer, opened: Collection[Thing] = ()) -> M
 
 def group_of(matter: Matter) -> str:
     """The special group in words, for whoever has opened it."""
-    group = _plain(matter.special_group)
+    group = matter.special_group.reveal()
     return str(SpecialGroup(group).label) if group else _NOBODY_IN_NEED
 
 
@@ -149,7 +149,3 @@ def may_open_file(attachment: Attachment, viewer: Viewer, given: str = "") -> bo
 def _is_sealed(matter: Matter, thing: Thing) -> bool:
     """A mark is sealed whether or not there is one, for a seal that is there would tell."""
     return thing is Thing.MARKS or matter.kind == MatterKind.MEDIATION
-
-
-def _plain(secret: Secret) -> str:
-    return secret.reveal()

@@ -194,6 +194,17 @@ def test_the_system_administrator_reads_a_mediation_with_its_people_masked(
     assert (CLIENT in html, MASKED_CLIENT in html) == (False, True)
 
 
+@pytest.mark.parametrize("role", [Role.MEDIATION, Role.SYSTEM_ADMIN])
+def test_an_opened_mediation_is_read_whoever_came_to_it(role: Role, county: County):
+    """The special group of the party closes its text to those who only look, not to these."""
+    log = make_log(appointment=county.appointment)
+    matter = make_matter(log=log, kind=MatterKind.MEDIATION, special_group=GROUP, **TOLD)
+    html = opened(signed_in(desk_of(county, role)), matter, "mediation").content.decode()
+
+    assert shows_text(html)
+    assert GROUP.label not in html
+
+
 @pytest.mark.parametrize(
     ("reason", "sentence"),
     [

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 
-from assessments.desk import has_address, last_full_month
-from lawadvisor.foundation.periods import Period
+from assessments.desk import MONTH_CODE, has_address, last_full_month
+from lawadvisor.foundation.periods import Period, PeriodKind
 
 
 def month_asked(request: HttpRequest, otherwise: Period | None = None) -> Period:
@@ -35,3 +36,10 @@ def not_before(month: Period) -> date:
     if month.start > today:
         raise Http404
     return today
+
+
+def last_month_asked(request: HttpRequest, today: date) -> Period:
+    """The month of ``?until=2026-11``, at most the running one, which it is without."""
+    running = Period.containing(PeriodKind.MONTH, today)
+    asked = request.GET.get("until", "")
+    return min(Period.parse(asked), running) if re.fullmatch(MONTH_CODE, asked) else running

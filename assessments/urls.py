@@ -54,6 +54,7 @@ urlpatterns = [
     path("village/<slug:code>/", card_views.village_latest, name="village"),
     path("village/<slug:code>/<month:month>/", card_views.village_month, name="village-month"),
     path("bureau/<slug:code>/", views.bureau_latest, name="bureau"),
+    path("bureau/<slug:code>/matrix/", views.bureau_matrix, name="bureau-matrix"),
     path(_BUREAU, views.bureau_month, name="bureau-month"),
     path(f"{_BUREAU}<report:report>/", views.bureau_report, name="bureau-report"),
     path(f"{_BUREAU}<report:report>.json", views.bureau_report_json, name="bureau-report-json"),

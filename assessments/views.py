@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from io import BytesIO
 
 from django.contrib import messages
@@ -27,8 +28,9 @@ from assessments.desk import (
 from assessments.enums import FileFormat, ReportKey
 from assessments.evidence import VerdictPage, running_page, verdict_page
 from assessments.left import standing_of, unfinished_in
+from assessments.matrix import Asked, matrix
 from assessments.models import GeneratedFile, MonthClose, Verdict
-from assessments.months import month_asked, not_before
+from assessments.months import last_month_asked, month_asked, not_before
 from assessments.overview import bureau_page
 from assessments.papers import document_of, path_of
 from lawadvisor.accounts.requests import actor_of
@@ -116,6 +118,22 @@ def bureau_report_json(
     request: HttpRequest, code: str, month: Period, report: ReportKey
 ) -> HttpResponse:
     return _as_json(_judged(request, _bureau(request, code), month), None, report)
+
+
+@require_safe
+def bureau_matrix(request: HttpRequest, code: str) -> HttpResponse:
+    """All villages × twelve months, up to ``?until=2026-11`` (the running month without)."""
+    bureau, today = _bureau(request, code), timezone.localdate()
+    advisor = request.GET.get("advisor", "")
+    asked = Asked(
+        until=last_month_asked(request, today),
+        township=request.GET.get("township", ""),
+        advisor=int(advisor) if re.fullmatch(r"[0-9]{1,9}", advisor) else None,
+        klass=request.GET.get("class", ""),
+        left=request.GET.get("left") == "1",
+    )
+    page = matrix(bureau=bureau, asked=asked, today=today, viewer=viewer_of(request))
+    return render(request, "assessments/matrix.html", {"page": page})
 
 
 def close_month(request: HttpRequest, code: str, month: Period) -> HttpResponse:

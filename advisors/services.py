@@ -115,6 +115,44 @@ def suspend_appointment(
 
 
 @transaction.atomic
+def resume_appointment(
+    *, by: Actor, appointment: Appointment, on: date, reason: str
+) -> Appointment:
+    """Let a suspended advisor serve again from ``on``: the old term ends, a new one begins.
+
+    So the days between stay what they were, and no figure of a past month changes. The new
+    appointment keeps end, cap, exception and team; it is returned. Raises DomainError without
+    a reason, and for a day before the suspension or outside the term.
+    """
+    fresh = _locked(appointment)
+    if fresh.status != AppointmentStatus.SUSPENDED:
+        raise DomainError("只有暂停的聘任才能恢复。")
+    if fresh.suspended_from is not None and on < fresh.suspended_from:
+        raise DomainError(
+            f"恢复日期应在暂停起始日{fresh.suspended_from:%Y-%m-%d}当天或之后。", field="on"
+        )
+    if fresh.ends_before is not None and on >= fresh.ends_before:
+        raise DomainError("恢复日期应在任期之内；任期已满的请重新聘任。", field="on")
+    if not reason.strip():
+        raise DomainError("请填写恢复事由。", field="reason")
+    end, team = fresh.ends_before, fresh.team
+    end_appointment(by=by, appointment=fresh, on=on, reason=f"恢复聘任，另立任期：{reason.strip()}")
+    again = appoint(
+        by=by,
+        advisor=fresh.advisor,
+        village=fresh.village,
+        start=on,
+        end=end,
+        limit=fresh.slot_limit,
+        exception=fresh.cap_exception,
+    )
+    if team is not None:
+        again.team = team
+        again.save(update_fields=("team",))
+    return again
+
+
+@transaction.atomic
 def record_absence(
     *,
     by: Actor,

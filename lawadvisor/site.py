@@ -38,7 +38,7 @@ PLACES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     ("报表", ("assessments.generatedfile",)),
     ("用户", ("accounts.user", "advisors.post")),
-    ("系统", ("foundation.auditentry", "foundation.job")),
+    ("系统", ("foundation.auditentry", "accounts.signin", "foundation.job")),
 )
 OTHERS = "其他"
 

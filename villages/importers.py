@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeVar
 
 from django.db import transaction
 
-from lawadvisor.foundation import audit
+from lawadvisor.foundation import audit, pinyin
 from lawadvisor.foundation.errors import DomainError
 from lawadvisor.foundation.viewer import Actor
 from villages.enums import BureauKind, Terrain, VillageKind
@@ -112,11 +112,8 @@ def kind_of(name: str, code: str) -> VillageKind:
 
 
 def pinyin_of(name: str) -> str:
-    """What a person types to find the village: the whole pinyin, then the initials."""
-    from pypinyin import lazy_pinyin  # its dictionary takes half a second to load
-
-    syllables = lazy_pinyin(short_village_name(name), errors="ignore")
-    return f"{''.join(syllables)} {''.join(s[0] for s in syllables)}"[:200].strip()
+    """What a person types to find the village: without what the committee adds."""
+    return pinyin.pinyin_of(short_village_name(name))
 
 
 def judicial_office_of(township: str, county_code: str) -> str:

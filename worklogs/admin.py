@@ -1,34 +1,122 @@
 from __future__ import annotations
 
+from datetime import date
+
 from django.contrib import admin
+from django.utils import timezone
 from django.urls import reverse
-from django.utils.html import format_html_join
 
 from lawadvisor.foundation.admin import ReadOnlyAdmin
-from worklogs.models import ServiceLog
+from lawadvisor.foundation.office.filters import by_month
+from lawadvisor.foundation.office.pages import Belonging, belongs_to
+from villages.filters import by_bureau, by_township
+from worklogs.models import Filing, Matter, ServiceLog
 
 
 @admin.register(ServiceLog)
 class ServiceLogAdmin(ReadOnlyAdmin[ServiceLog]):
     list_display = (
-        *("service_date", "started_at", "length", "advisor", "village"),
+        *("service_date", "advisor", "village", "township", "clock", "length"),
         *("mode", "purpose", "state", "is_supplement"),
     )
-    list_filter = ("service_date", "state", "mode", "purpose", "is_supplement")
-    list_select_related = ("advisor", "appointment__village")
-    search_fields = ("advisor__name", "appointment__village__name")
-    readonly_fields = ("matters",)
+    list_filter = (
+        *(by_bureau("appointment__village__township__bureau"),),
+        *(by_township("appointment__village__township"), by_month("service_date")),
+        *("state", "mode", "purpose", "is_supplement"),
+    )
+    list_select_related = ("advisor", "appointment__village__township", "entered_by")
+    search_fields = (
+        *("advisor__name", "advisor__pinyin", "advisor__licence_no"),
+        *("appointment__village__name", "appointment__village__pinyin"),
+        "appointment__village__code",
+    )
+    search_help_text = "顾问、村（社区）、拼音首字母、代码"
+    export_columns = ("place", "entered_at", "entered_by", "returned_reason")
+    facts = (
+        *("service_date", "clock", "length", "advisor", "appointment", "township", "mode"),
+        *("purpose", "no_visitors", "place", "state", "returned_reason", "is_supplement"),
+        *("entered_at", "entered_by"),
+    )
+
+    @admin.display(description="起止时间", ordering="started_at")
+    def clock(self, log: ServiceLog) -> str:
+        if log.started_at is None or log.ended_at is None:
+            return ""
+        start, end = timezone.localtime(log.started_at), timezone.localtime(log.ended_at)
+        return f"{start:%H:%M}–{end:%H:%M}"
 
     @admin.display(description="时长（分钟）", ordering="minutes")
     def length(self, log: ServiceLog) -> int | None:
         return log.minutes
 
-    @admin.display(description="服务事项")
-    def matters(self, log: ServiceLog) -> str:
-        """Only that they are: who came and what was said is on the page of each."""
-        pairs = [(reverse("matter", args=(m.pk,)), str(m)) for m in log.matters.all()]
-        return format_html_join("；", '<a href="{}">{}</a>', pairs) or "无"
-
-    @admin.display(description="村（社区）")
+    @admin.display(description="村（社区）", ordering="appointment__village__code")
     def village(self, log: ServiceLog) -> str:
         return str(log.appointment.village)
+
+    @admin.display(description="镇街", ordering="appointment__village__township__code")
+    def township(self, log: ServiceLog) -> str:
+        return str(log.appointment.village.township)
+
+
+@admin.register(Matter)
+class MatterAdmin(ReadOnlyAdmin[Matter]):
+    """What was done, without the people it was done for: nobody's name stands on a list."""
+
+    list_display = ("day", "kind", "topic", "focus", "advisor", "village", "audience", "succeeded")
+    list_filter = (
+        *(by_bureau("log__appointment__village__township__bureau"),),
+        *(by_township("log__appointment__village__township"), by_month("log__service_date")),
+        *("kind", "topic", "log__state"),
+    )
+    list_select_related = ("log__advisor", "log__appointment__village")
+    search_fields = (
+        *("log__advisor__name", "log__advisor__pinyin", "focus"),
+        *("log__appointment__village__name", "log__appointment__village__pinyin"),
+    )
+    search_help_text = "顾问、村（社区）、拼音首字母、法律重点"
+    facts = (
+        *("day", "kind", "topic", "focus", "advisor", "village", "audience", "succeeded"),
+        "log",
+    )
+
+    @admin.display(description="服务日期", ordering="log__service_date")
+    def day(self, matter: Matter) -> date:
+        return matter.log.service_date
+
+    @admin.display(description="法律顾问", ordering="log__advisor__pinyin")
+    def advisor(self, matter: Matter) -> str:
+        return str(matter.log.advisor)
+
+    @admin.display(description="村（社区）", ordering="log__appointment__village__code")
+    def village(self, matter: Matter) -> str:
+        return str(matter.log.appointment.village)
+
+
+@admin.register(Filing)
+class FilingAdmin(ReadOnlyAdmin[Filing]):
+    list_display = ("title", "kind", "period_start", "where", "advisor", "state", "filed_on")
+    list_filter = (
+        *(by_bureau("bureau"), by_township("village__township"), by_month("period_start")),
+        *("kind", "state"),
+    )
+    list_select_related = ("bureau", "township", "village", "advisor")
+    search_fields = (
+        *("title", "village__name", "village__pinyin", "advisor__name", "advisor__pinyin"),
+    )
+    search_help_text = "标题、村（社区）、顾问、拼音首字母"
+    export_columns = ("period_end",)
+    facts = (
+        *("title", "kind", "where", "advisor", "period_start", "period_end", "state", "filed_on"),
+    )
+
+    @admin.display(description="单位")
+    def where(self, filing: Filing) -> str:
+        return str(filing.village or filing.township or filing.bureau)
+
+
+_DONE = ("kind", "topic", "focus", "audience", "succeeded")
+_SERVED = ("service_date", "advisor", "village", "clock", "mode", "purpose", "state")
+belongs_to("worklogs.servicelog", Belonging("worklogs.matter", "log", "事项", _DONE))
+belongs_to(
+    "advisors.appointment", Belonging("worklogs.servicelog", "appointment", "服务记录", _SERVED)
+)

@@ -26,6 +26,7 @@ from advisors.querysets import (
     ServiceTeamQuerySet,
 )
 from lawadvisor.accounts.models import User
+from lawadvisor.foundation.pinyin import PinyinField
 from villages.models import Bureau, Village
 
 
@@ -39,6 +40,7 @@ class Organisation(models.Model):
         verbose_name="司法局",
     )
     name = models.CharField("名称", max_length=80)
+    pinyin = PinyinField("拼音")
     kind = models.CharField("性质", max_length=20, choices=OrganisationKind.choices)
 
     objects = OrganisationQuerySet.as_manager()
@@ -82,6 +84,7 @@ class Advisor(models.Model):
         verbose_name="登录账号",
     )
     name = models.CharField("姓名", max_length=50)
+    pinyin = PinyinField("拼音")
     category = models.CharField("类别", max_length=20, choices=Category.choices)
     licence_no = models.CharField("执业证号", max_length=30, blank=True)
     education = models.CharField("学历", max_length=15, choices=Education.choices, blank=True)

@@ -6,6 +6,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from lawadvisor.accounts.models import SignIn, User
 from lawadvisor.foundation.admin import ReadOnlyAdmin
+from lawadvisor.foundation.office.filters import by_month
 
 # the secrets of the second factor are nobody's to look at
 admin.site.unregister((TOTPDevice, StaticDevice))
@@ -15,15 +16,21 @@ admin.site.unregister((TOTPDevice, StaticDevice))
 class UserAdmin(ReadOnlyAdmin[User]):
     """Staff see who holds a post in their bureau; never a password, nor its hash."""
 
-    list_display = ("username", "name", "is_active", "last_login")
+    list_display = ("name", "username", "is_active", "last_login")
     list_filter = ("is_active",)
     search_fields = ("username", "name")
-    fields = ("username", "name", "is_active", "date_joined", "last_login")
+    search_help_text = "姓名、用户名"
+    facts = (
+        *("name", "username", "is_active", "must_change_password"),
+        *("last_login", "password_changed_at", "date_joined"),
+    )
+    export_columns = ("date_joined",)
 
 
 @admin.register(SignIn)
 class SignInAdmin(ReadOnlyAdmin[SignIn]):
     list_display = ("at", "name", "outcome", "address", "agent")
-    list_filter = ("outcome", "at")
+    list_filter = (by_month("at"), "outcome")
     search_fields = ("name", "address")
-    date_hierarchy = "at"
+    search_help_text = "登录名、来源地址"
+    has_history = False

@@ -18,7 +18,7 @@ def record(
     *,
     by: Actor,
     verb: str,
-    subject: models.Model,
+    subject: models.Model | type[models.Model],
     bureau_id: int | None = None,
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
@@ -26,10 +26,10 @@ def record(
 ) -> AuditEntry:
     """Append one row to the 操作日志.
 
-    ``verb`` is ``noun.verb`` in English, as in ``appointment.end``. ``before``
-    and ``after`` hold only what changed, as JSON values; None means that there
-    was, or is, no such row. A row cannot be taken back, so mobile numbers are
-    masked in it, whoever typed them where. Raises TransactionManagementError outside a
+    ``verb`` is ``noun.verb`` in English, as in ``appointment.end``. ``subject`` is a row, or a
+    model where all of a list is meant. ``before`` and ``after`` hold only what changed, as JSON
+    values; None means that there was, or is, no such row. A row cannot be taken back, so mobile
+    numbers are masked in it, whoever typed them where. Raises TransactionManagementError outside a
     transaction: an audit row that could survive its write would be a lie.
     """
     if not connection.in_atomic_block:
@@ -40,13 +40,17 @@ def record(
         address=by.address,
         verb=verb,
         subject_type=subject._meta.label_lower,
-        subject_id=subject.pk,
-        subject_label=masked_numbers(str(subject))[:200],
+        subject_id=None if isinstance(subject, type) else subject.pk,
+        subject_label=masked_numbers(_label(subject))[:200],
         bureau_id=bureau_id,
         before=_masked(before),
         after=_masked(after),
         reason=masked_numbers(reason),
     )
+
+
+def _label(subject: models.Model | type[models.Model]) -> str:
+    return str(subject._meta.verbose_name_plural if isinstance(subject, type) else subject)
 
 
 def _masked(value: Any) -> Any:

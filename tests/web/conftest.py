@@ -47,7 +47,11 @@ def close_october(county: County) -> Closed:
     factories.make_draft(bureau=county.bureau)
     factories.make_waiver(bureau=county.bureau)
     factories.make_sign_in(user=county.township_user)
-    factories.make_log(appointment=county.appointment)
+    factories.make_team(organisation=county.organisation)
+    factories.make_absence(appointment=county.appointment)
+    factories.make_filing(village=county.village, advisor=county.advisor)
+    factories.make_daily_check(policy=policy)
+    factories.make_matter(log=factories.make_log(appointment=county.appointment))
     factories.make_log(appointment=county.appointment, day=date(2026, 10, 20), end="12:00")
     close = factories.make_close(policy=policy, closed_at=datetime(2026, 11, 5, 2, tzinfo=UTC))
     desks = [None, county.township, county.sibling_township]

@@ -1,0 +1,1 @@
+"""The back office's own machinery: lists, object pages, exports, deeds, history."""

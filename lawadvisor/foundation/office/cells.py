@@ -1,0 +1,70 @@
+"""What stands in a cell, alike on a list, on an object's page and in a workbook."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.utils import label_for_field, lookup_field
+from django.core.exceptions import ObjectDoesNotExist
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Model
+from django.utils import timezone
+
+Plain = str | int | float | date | datetime | None
+
+
+def title(office: admin.ModelAdmin, name: str) -> str:
+    """A column's heading."""
+    return str(label_for_field(name, office.model, office))
+
+
+def plain(office: admin.ModelAdmin, name: str, row: Model) -> Plain:
+    """A column's value of a row: a text, a number, a local date or time; None is empty."""
+    try:
+        field, _, value = lookup_field(name, row, office)
+    except ObjectDoesNotExist:
+        return None
+    if getattr(field, "flatchoices", None):
+        value = dict(field.flatchoices).get(value, value)
+    return as_plain(value)
+
+
+def as_plain(value: Any) -> Plain:
+    match value:
+        case None | "":
+            return None
+        case bool():
+            return "是" if value else "否"
+        case datetime():
+            return timezone.localtime(value).replace(tzinfo=None, microsecond=0)
+        case int() | date():
+            return value
+        case Decimal():
+            return int(value) if value == int(value) else float(value)
+        case DateRange():
+            return span(value)
+        case _:
+            return str(value)
+
+
+def text(value: Plain) -> str:
+    """As people read it on a page."""
+    match value:
+        case None:
+            return "—"
+        case datetime():
+            return f"{value:%Y-%m-%d %H:%M}"
+        case date():
+            return value.isoformat()
+        case _:
+            return str(value)
+
+
+def span(days: DateRange) -> str:
+    """Days by their first and last one; an open end has no last."""
+    if days.upper is None:
+        return f"{days.lower:%Y-%m-%d}起"
+    return f"{days.lower:%Y-%m-%d}至{days.upper - timedelta(days=1):%Y-%m-%d}"

@@ -1,0 +1,148 @@
+"""The 操作日志 in Chinese: what each verb and each recorded field is called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from django.apps import apps
+
+#: Every verb that is written, by what it is done to. A test reads the code for them.
+VERBS: dict[str, str] = {
+    "organisation.create": "登记机构",
+    "organisation.edit": "修改机构",
+    "advisor.create": "登记法律顾问",
+    "advisor.edit": "修改法律顾问",
+    "advisor.move": "变更所属机构",
+    "team.create": "建立服务团队",
+    "team.edit": "修改服务团队",
+    "appointment.open": "聘任",
+    "appointment.end": "结束聘任",
+    "appointment.suspend": "暂停聘任",
+    "appointment.team": "编入服务团队",
+    "absence.record": "登记请假",
+    "village.edit": "修改村（社区）",
+    "villages.import": "导入区划",
+    "log.submit": "提交服务记录",
+    "log.draft": "退为草稿",
+    "log.submitted": "提交服务记录",
+    "log.confirmed": "确认服务记录",
+    "log.returned": "退回服务记录",
+    "log.reviewed": "核验服务记录",
+    "policy.adopt": "采用政策",
+    "policy.withdraw": "撤下政策",
+    "draft.begin": "新建政策草稿",
+    "draft.numbers": "修改草稿数值",
+    "draft.adopt": "采用政策草稿",
+    "draft.discard": "删除政策草稿",
+    "waiver.grant": "批准例外",
+    "close.open": "开始关账",
+    "close.judge": "核算达标",
+    "close.finish": "完成关账",
+    "check.daily": "每日检查",
+    "job.retry": "重试后台任务",
+    "user.create": "开通用户",
+    "post.open": "设置岗位",
+    "post.create": "设置岗位",
+    "post.end": "结束岗位",
+    "list.export": "导出列表",
+}
+
+#: Recorded fields that bear no column's name.
+FIELDS: dict[str, str] = {
+    "start": "起始日",
+    "end": "止日（不含）",
+    "slot": "序号",
+    "rows": "行数",
+    "asked": "筛选条件",
+    "rules": "规则数",
+    "version": "版本",
+    "subject": "对象",
+    "township": "镇街",
+    "bureau": "司法局",
+    "organisation": "所属机构",
+    "team": "服务团队",
+    "place": "单位",
+    "successor": "接任人",
+    "staff": "可进后台",
+    "roles": "角色",
+    "added": "新增",
+    "changed": "变更",
+    "removed": "停用",
+    "revision": "版次",
+    "month": "月份",
+    "day": "日期",
+    "report": "报表",
+    "verdicts": "结论数",
+    "state": "状态",
+    "matters": "事项数",
+    "minutes": "时长（分钟）",
+    "username": "用户名",
+    "is_staff": "可进后台",
+}
+_NOTHING = "（空）"
+
+
+def verb_in_words(verb: str) -> str:
+    """A verb that nobody translated is shown as it is: better odd than silent."""
+    return VERBS.get(verb, verb)
+
+
+class Change(NamedTuple):
+    """One recorded field; None: there was, or is, nothing."""
+
+    field: str
+    before: str | None
+    after: str | None
+
+    def __str__(self) -> str:
+        if self.before is None or self.after is None:
+            return f"{self.field}：{self.after or self.before}"
+        return f"{self.field}：{self.before} → {self.after}"
+
+
+def subject_in_words(subject_type: str) -> str:
+    """What kind of row an entry is about."""
+    try:
+        return str(apps.get_model(subject_type)._meta.verbose_name)
+    except (LookupError, ValueError):
+        return subject_type
+
+
+def changes(
+    subject_type: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
+) -> Iterator[Change]:
+    """The fields that differ, in Chinese, in the order in which they were written down."""
+    old, new = before or {}, after or {}
+    for name in dict.fromkeys((*old, *new)):
+        pair = old.get(name), new.get(name)
+        if before is None or after is None or pair[0] != pair[1]:
+            yield Change(
+                _field(subject_type, name),
+                _value(subject_type, name, pair[0]) if name in old else None,
+                _value(subject_type, name, pair[1]) if name in new else None,
+            )
+
+
+def _column(subject_type: str, name: str) -> Any:
+    try:
+        fields = apps.get_model(subject_type)._meta.concrete_fields
+    except (LookupError, ValueError):
+        return None
+    return next((field for field in fields if field.name == name), None)
+
+
+def _field(subject_type: str, name: str) -> str:
+    column = _column(subject_type, name)
+    return str(column.verbose_name) if column is not None else FIELDS.get(name, name)
+
+
+def _value(subject_type: str, name: str, value: Any) -> str:
+    if value is None or value == "":
+        return _NOTHING
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list):
+        return "；".join(map(str, value))
+    choices = getattr(_column(subject_type, name), "flatchoices", None) or ()
+    return str(dict(choices).get(value, value))

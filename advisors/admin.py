@@ -10,14 +10,11 @@ from django.utils import timezone
 from advisors import deeds, post_deeds  # noqa: F401 they offer what may be done
 from advisors.enums import AppointmentStatus
 from advisors.models import Absence, Advisor, Appointment, Organisation, Post, ServiceTeam
-from advisors.posting import may_give, place_of
 from lawadvisor.foundation.admin import ReadOnlyAdmin
 from lawadvisor.foundation.office.cells import span
-from lawadvisor.foundation.office.deeds import Deed
 from lawadvisor.foundation.office.filters import by_month
 from lawadvisor.foundation.office.pages import Belonging, belongs_to
 from lawadvisor.foundation.requests import viewer_of
-from lawadvisor.foundation.roles import Role
 from villages.filters import by_bureau, by_township
 
 
@@ -153,13 +150,6 @@ class PostAdmin(ReadOnlyAdmin[Post]):
     list_select_related = ("user", "bureau", "township", "village", "organisation")
     search_fields = ("user__name", "user__username")
     search_help_text = "姓名、用户名"
-
-    def may_do(self, request: HttpRequest, deed: Deed, row: Any) -> bool:
-        """A bureau changes the posts within its bounds, the system administrator all."""
-        viewer = viewer_of(request)
-        if row is None:
-            return viewer.may(deed.verb)
-        return may_give(viewer, Role(row.role), place_of(row))
 
     @admin.display(description="任期", ordering="term")
     def held(self, post: Post) -> str:

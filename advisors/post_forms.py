@@ -115,3 +115,20 @@ class HandOverForm(EndPostForm):
     def prepare(self) -> None:
         others = User.objects.visible_to(self.viewer).filter(is_active=True)
         offer_rows(self, "to", others.exclude(pk=self.row.user_id))
+
+
+# ---------------------------------------------------------------- accounts
+
+
+class NewUserForm(PlaceForm):
+    """A person with his first post; further ones are given on the list of posts."""
+
+    username = forms.CharField(
+        label="用户名", max_length=50, help_text="登录用，如手机号码或姓名拼音，开通后不能修改。"
+    )
+    name = forms.CharField(label="姓名", max_length=50)
+    field_order = ("username", "name", "role")
+
+
+class WhyForm(DeedForm):
+    reason = ReasonField()

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils import timezone
 
 from advisors.models import PLACE_OF, Organisation, Post
 from advisors.rules import Term, check_day, check_term, clean_reason
@@ -33,6 +34,36 @@ def may_give(viewer: Viewer, role: Role, place: Place) -> bool:
         and bureau is not None
         and viewer.may(Verb.KEEP_ACCOUNTS, bureau=bureau)
     )
+
+
+def may_keep(viewer: Viewer, user: User) -> bool:
+    """May the viewer touch this account: reset its password, close it, end its sessions?
+
+    A bureau only where all that the account opens lies within its bounds: else a clerk who
+    resets a password would walk into his neighbour's house.
+    """
+    if viewer.sees_all:
+        return viewer.may(Verb.KEEP_ACCOUNTS)
+    bureaus = bureaus_of(user)
+    posts = _unended(user)
+    return (
+        viewer.may(Verb.KEEP_ACCOUNTS)
+        and bool(bureaus)
+        and bureaus <= viewer.bureaus
+        and all(may_give(viewer, Role(post.role), place_of(post)) for post in posts)
+    )
+
+
+def bureaus_of(user: User) -> set[int]:
+    """The bureaus that the account reaches now or later, as a post or as an advisor."""
+    found = {bureau_of(place_of(post)) for post in _unended(user)} - {None}
+    own = Organisation.objects.filter(advisors__user=user).values_list("bureau_id", flat=True)
+    return {*own, *(bureau for bureau in found if bureau is not None)}
+
+
+def _unended(user: User) -> list[Post]:
+    posts = Post.objects.filter(user=user, term__overlap=DateRange(timezone.localdate(), None))
+    return list(posts.select_related("bureau", "township", "village__township", "organisation"))
 
 
 def bureau_of(place: Place) -> int | None:

@@ -23,9 +23,17 @@ def verbs_in(source: str) -> Iterator[str]:
             name = getattr(node.func, "attr", getattr(node.func, "id", ""))
             given = [each.value for each in node.keywords if each.arg == "verb"]
             given += node.args if name in BY_PLACE else []
-            for value in given:
-                if isinstance(value, ast.Constant) and VERB.fullmatch(str(value.value)):
-                    yield value.value
+            for value in (each for one in given for each in said_in(one)):
+                if VERB.fullmatch(value):
+                    yield value
+
+
+def said_in(node: ast.expr) -> Iterator[str]:
+    """A text in so many words, or either of two."""
+    either = (node.body, node.orelse) if isinstance(node, ast.IfExp) else (node,)
+    for each in either:
+        if isinstance(each, ast.Constant) and isinstance(each.value, str):
+            yield each.value
 
 
 def written() -> set[str]:
@@ -47,9 +55,10 @@ def test_the_finder_finds():
     source = """
 audit.record(by=by, verb="a.one", subject=x)
 _record(by, "a.two", x, after={"b.c": 1})
+audit.record(verb="a.yes" if x else "a.no")
 other("a.three")
 """
-    assert [*verbs_in(source)] == ["a.one", "a.two"]
+    assert [*verbs_in(source)] == ["a.one", "a.two", "a.yes", "a.no"]
 
 
 def test_words_are_chinese():

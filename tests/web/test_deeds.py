@@ -312,6 +312,79 @@ def test_a_bureau_gives_no_post_beyond_its_bounds(county: County, foreign: Count
     assert not Post.objects.filter(user=county.township_user).exclude(role=Role.TOWNSHIP).exists()
 
 
+# ── accounts ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_user_is_opened_with_a_post_and_a_password_told_once(county: County) -> None:
+    typed = {
+        "username": "qinghe01", "name": "王五", "role": Role.TOWNSHIP,
+        "township": county.township.pk, "start": "2026-11-01",
+    }  # fmt: skip
+    page = do(county.bureau_user, User, "new", **typed)
+    user = User.objects.get(username="qinghe01")
+    password = page.context["told"].text
+    assert user.check_password(password)
+    assert user.must_change_password
+    assert "no-store" in page.headers["Cache-Control"]
+    assert user.posts.get().township == county.township
+    again = signed_in(county.bureau_user).get(reverse("admin:accounts_user_change", args=[user.pk]))
+    assert password not in again.content.decode()
+
+
+def test_an_account_and_its_post_come_together_or_not_at_all(county: County) -> None:
+    typed = {"username": "qinghe01", "name": "王五", "role": Role.TOWNSHIP, "start": "1999-01-01"}
+    page = do(county.bureau_user, User, "new", **typed, township=county.township.pk)
+    assert page.context["form"].errors["start"]
+    assert not User.objects.filter(username="qinghe01").exists()
+
+
+def test_a_bureau_resets_unlocks_closes_and_reopens_its_own(county: County) -> None:
+    clerk, user = county.bureau_user, county.township_user
+    asked = do(clerk, user, "reset", reason="忘记密码")
+    assert "原密码立即失效" in said(asked)
+    page = do(clerk, user, "reset", reason="忘记密码", sure="1")
+    user.refresh_from_db()
+    assert user.check_password(page.context["told"].text)
+    epoch = user.session_epoch
+    do(clerk, user, "sign-out")
+    do(clerk, user, "unlock")
+    do(clerk, user, "close", reason="离职", sure="1")
+    user.refresh_from_db()
+    assert (user.is_active, user.session_epoch) == (False, epoch + 2)
+    do(clerk, user, "open", reason="返岗")
+    user.refresh_from_db()
+    assert user.is_active
+    verbs = AuditEntry.objects.filter(subject_type="accounts.user", subject_id=user.pk)
+    assert set(verbs.values_list("bureau_id", flat=True)) == {county.bureau.pk}
+
+
+@pytest.mark.parametrize("deed", ["reset", "close", "sign-out", "unlock", "factor"])
+def test_an_account_that_opens_more_than_ones_own_bureau_is_not_ones_own(
+    county: County, foreign: County, system_admin: User, deed: str
+) -> None:
+    """Whoever resets a password walks in by it."""
+    both = county.township_user
+    factories.make_post(user=both, role=Role.TOWNSHIP, township=foreign.township)
+    factories.make_post(user=system_admin, role=Role.TOWNSHIP, township=county.township)
+    client = signed_in(county.bureau_user)
+    for user in (both, system_admin):
+        assert client.get(address(user, deed)).status_code == 403
+    page = client.get(reverse("admin:accounts_user_change", args=[both.pk]))
+    assert page.context["deeds"] == ()
+    assert signed_in(foreign.bureau_user).get(address(both, deed)).status_code == 403
+
+
+def test_a_bureau_keeps_the_accounts_of_its_advisors(county: County) -> None:
+    client = signed_in(county.bureau_user)
+    assert client.get(address(county.advisor_user, "reset")).status_code == 200
+
+
+def test_several_are_signed_out_at_once(county: County, foreign: County) -> None:
+    rows = [county.township_user, county.office_user, foreign.township_user]
+    many(county.bureau_user, "sign-out", rows, go="1")
+    assert [User.objects.get(pk=row.pk).session_epoch for row in rows] == [1, 1, 0]
+
+
 # ── whose deeds ─────────────────────────────────────────────────────────────────────────────────
 
 
@@ -322,7 +395,7 @@ def test_every_deed_on_a_row_is_closed_to_another_bureau(
         county.organisation, county.advisor, county.village, county.appointment,
         factories.make_team(organisation=county.organisation),
         factories.make_verdict(close=factories.make_close(policy=soft.policy), rule=soft),
-        Post.objects.get(user=county.township_user),
+        Post.objects.get(user=county.township_user), county.township_user,
     ]  # fmt: skip
     client, walked = signed_in(foreign.bureau_user), 0
     for row in rows:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -23,6 +23,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from assessments.enums import ReportKey
 from lawadvisor.accounts.models import User
 from lawadvisor.foundation.models import Job, JobState
+from lawadvisor.foundation.office.deeds import deeds_of
 from lawadvisor.foundation.roles import ROLES, Role, Scope, Thing, Verb
 from lawadvisor.foundation.scoping import ScopedQuerySet
 from lawadvisor.foundation.viewer import Viewer
@@ -121,6 +122,7 @@ ROUTES: dict[str, Route] = {
     "village": Route(needs=(Thing.PLACES,), about="village", args=("village",)),
     "village-month": Route(needs=(Thing.PLACES,), about="village", args=("village", "month")),
     "bureau": Route(needs=(Thing.FIGURES,), about="bureau", args=("bureau",)),
+    "bureau-matrix": Route(needs=(Thing.FIGURES,), about="bureau", args=("bureau",)),
     "bureau-month": Route(needs=(Thing.FIGURES,), about="bureau", args=_MONTH),
     "bureau-report": Route(needs=(Thing.FIGURES,), about="bureau", args=(*_MONTH, "report")),
     "bureau-report-json": Route(needs=(Thing.FIGURES,), about="bureau", args=(*_MONTH, "report")),
@@ -198,12 +200,27 @@ def admin_routes() -> Iterator[tuple[str, Route]]:
         yield f"{stem}_changelist", Route(needs=needs, in_office=True)
         yield f"{stem}_change", row
         yield f"{stem}_history", row
+        yield f"{stem}_export", Route(needs=(*needs, Verb.EXPORT), in_office=True, post={})
+        yield from deed_routes(model, stem, needs)
         closed = Route(needs=(Thing.JOBS, Thing.CLIENTS), in_office=True)  # no role sees both
         yield f"{stem}_add", closed
         yield (
             f"{stem}_delete",
             Route(needs=closed.needs, about="bureau", args=(model._meta.label_lower,), post={}),
         )
+
+
+def deed_routes(
+    model: type[models.Model], stem: str, needs: tuple[Thing, ...]
+) -> Iterator[tuple[str, Route]]:
+    """One deed of each kind; what is done by them, ``test_deeds`` walks one by one."""
+    label = model._meta.label_lower
+    for deed in deeds_of(model):
+        doing = Route(needs=(*needs, deed.verb), in_office=True, post={})
+        if deed.makes:
+            yield f"{stem}_make", replace(doing, args=("new",))
+        elif deed is next(each for each in deeds_of(model) if not each.makes):
+            yield f"{stem}_do", replace(doing, about="bureau", args=(label, f"{label} deed"))
 
 
 def declared() -> dict[str, Route]:
@@ -334,7 +351,13 @@ def _arguments(closed: Closed, appointment: Any) -> dict[str, Any]:
         "attachment": _filed(Attachment.objects.get(matter__log__appointment=appointment)).pk,
     }
     rows = {model._meta.label_lower: _row_of(model, closed) for model in lists()}
-    return {**found, **rows}
+    deeds = {
+        f"{model._meta.label_lower} deed": deed.name
+        for model in lists()
+        for deed in reversed(deeds_of(model))
+        if not deed.makes
+    }
+    return {**found, **rows, **deeds, "new": "new"}
 
 
 def _filed(photo: Attachment) -> Attachment:

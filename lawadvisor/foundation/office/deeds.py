@@ -27,7 +27,7 @@ from lawadvisor.foundation.requests import address_of, viewer_of
 from lawadvisor.foundation.roles import Verb
 from lawadvisor.foundation.viewer import Actor, Viewer
 
-_TEMPLATE = "admin/deed.html"
+_TEMPLATE, _TOLD = "admin/deed.html", "admin/told.html"
 #: So many rows that were skipped are named, each with its reason.
 MOST_NAMED = 30
 
@@ -76,9 +76,17 @@ class DayField(forms.DateField):
         super().__init__(**kwargs)
 
 
+class ToTell(NamedTuple):
+    """What a deed brought forth and nobody can look up again, such as a first password."""
+
+    row: Model
+    what: str
+    text: str
+
+
 #: Given the actor, the row (None for a new one) and the form's values: does it and returns the
 #: row to show. Raises DomainError with the field that a refusal belongs to.
-Run = Callable[[Actor, Any, dict[str, Any]], Model | None]
+Run = Callable[[Actor, Any, dict[str, Any]], Model | ToTell | None]
 
 
 def _always(_: Any) -> bool:
@@ -90,8 +98,8 @@ class Deed:
     """``done`` is said afterwards; ``warning`` is asked before what cannot be taken back.
 
     ``makes`` marks one that needs no row. ``fits`` says whether it makes sense for a row.
-    A role that has ``verb`` may do it, on rows of its own bureaus; ``bulk`` is its name for
-    many rows.
+    A role that has ``verb`` may do it on rows of its own bureaus, or, where ``allows`` is given,
+    on those for which it holds. ``bulk`` is its name for many rows.
     """
 
     name: str
@@ -104,6 +112,7 @@ class Deed:
     fits: Callable[[Any], bool] = _always
     bulk: str = ""
     verb: Verb = Verb.KEEP_ROSTER
+    allows: Callable[[Viewer, Any], bool] | None = None
 
 
 _deeds: dict[str, list[Deed]] = {}
@@ -154,17 +163,19 @@ class Deeds(admin.ModelAdmin):
         viewer = viewer_of(request)
         if row is None:
             return viewer.may(deed.verb)
+        if deed.allows is not None:
+            return viewer.may(deed.verb) and deed.allows(viewer, row)
         owner = attrgetter(self.own_by)(row) if self.own_by else None
         return owner is not None and viewer.may(deed.verb, bureau=owner)
 
     def get_urls(self) -> list[URLPattern]:
         route = f"{self.opts.app_label}_{self.opts.model_name}"
         guarded = self.admin_site.admin_view(self.deed_view)
-        return [
-            path("do/<slug:name>/", guarded, name=f"{route}_make"),
-            path("<int:object_id>/do/<slug:name>/", guarded, name=f"{route}_do"),
-            *super().get_urls(),
-        ]
+        kinds = {deed.makes for deed in deeds_of(self.model)}
+        make = path("do/<slug:name>/", guarded, name=f"{route}_make")
+        do = path("<int:object_id>/do/<slug:name>/", guarded, name=f"{route}_do")
+        own = [*([make] if True in kinds else []), *([do] if False in kinds else [])]
+        return [*own, *super().get_urls()]
 
     def deed_view(
         self, request: HttpRequest, name: str, object_id: int | None = None
@@ -193,8 +204,25 @@ class Deeds(admin.ModelAdmin):
         except DomainError as refusal:
             _blame(form, refusal)
             return self._ask(request, deed, row, form)
+        if isinstance(found, ToTell):
+            return self._tell(request, deed, found)
         messages.success(request, deed.done.format(found if found is not None else row))
         return redirect(self._after(request, found, row))
+
+    def _tell(self, request: HttpRequest, deed: Deed, told: ToTell) -> HttpResponse:
+        """On the answer itself, and nowhere else: no message, cookie or address holds it."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": deed.label,
+            "opts": self.opts,
+            "original": told.row,
+            "done": deed.done.format(told.row),
+            "told": told,
+            "about": self._after(request, told.row, None),
+        }
+        response = render(request, _TOLD, context)
+        response.headers["Cache-Control"] = "no-store"
+        return response
 
     def _after(self, request: HttpRequest, found: Model | None, row: Any) -> str:
         for each in (found, row):

@@ -12,11 +12,10 @@ from django.contrib.admin.templatetags.admin_list import result_headers
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
-from django.views.decorators.http import require_POST
 
 from lawadvisor.foundation.office import cells
 from lawadvisor.foundation.office.deeds import offered
@@ -138,13 +137,15 @@ class ListPages(admin.ModelAdmin):
         return queryset.filter(Q(pk__in=found.order_by().values("pk")) | whole), False
 
     def get_urls(self) -> list[URLPattern]:
-        export = require_POST(self.admin_site.admin_view(self.export_view))
+        export = self.admin_site.admin_view(self.export_view)
         return [path("export/", export, name=self._route("export")), *super().get_urls()]
 
     def export_view(self, request: HttpRequest) -> HttpResponseBase:
         """Everything that the list finds, on all its pages, as a workbook."""
         if not (self.has_view_permission(request) and viewer_of(request).may(Verb.EXPORT)):
             raise PermissionDenied
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
         _forget_blanks(request)
         try:
             found = self.get_changelist_instance(request)

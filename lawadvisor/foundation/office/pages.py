@@ -78,9 +78,7 @@ class ObjectPages(admin.ModelAdmin):
     ) -> HttpResponse:
         if request.method not in ("GET", "HEAD"):
             raise PermissionDenied
-        row = self.get_object(request, unquote(object_id))
-        if not self.has_view_permission(request, row):
-            raise PermissionDenied
+        row = self._seen(request, object_id)
         if row is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         return render(
@@ -102,12 +100,22 @@ class ObjectPages(admin.ModelAdmin):
 
     def history_view(
         self,
-        request: HttpRequest,  # noqa: ARG002
+        request: HttpRequest,
         object_id: str,
         extra_context: dict[str, Any] | None = None,  # noqa: ARG002
     ) -> HttpResponse:
         """A row's history stands on its page."""
-        return redirect(page_of(self, object_id))
+        row = self._seen(request, object_id)
+        if row is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        return redirect(page_of(self, row.pk))
+
+    def _seen(self, request: HttpRequest, object_id: str) -> Any:
+        """The row if the viewer sees it, else None; PermissionDenied where he has no list."""
+        row = self.get_object(request, unquote(object_id))
+        if not self.has_view_permission(request, row):
+            raise PermissionDenied
+        return row
 
     def _told(self, row: Model) -> Iterator[Fact]:
         for name in self.facts or self.list_display:

@@ -1,15 +1,21 @@
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import date
+from typing import Any
 
 from django.contrib import admin
-from django.utils import timezone
+from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
 from lawadvisor.foundation.admin import ReadOnlyAdmin
 from lawadvisor.foundation.office.filters import by_month
 from lawadvisor.foundation.office.pages import Belonging, belongs_to
+from lawadvisor.foundation.requests import viewer_of
+from lawadvisor.foundation.viewer import Viewer
 from villages.filters import by_bureau, by_township
+from worklogs.faces import face_of
 from worklogs.models import Filing, Matter, ServiceLog
 
 
@@ -60,7 +66,7 @@ class ServiceLogAdmin(ReadOnlyAdmin[ServiceLog]):
 
 @admin.register(Matter)
 class MatterAdmin(ReadOnlyAdmin[Matter]):
-    """What was done, without the people it was done for: nobody's name stands on a list."""
+    """What was done, and for whom as far as the viewer's role shows it (``faces``)."""
 
     list_display = ("day", "kind", "topic", "focus", "advisor", "village", "audience", "succeeded")
     list_filter = (
@@ -73,11 +79,19 @@ class MatterAdmin(ReadOnlyAdmin[Matter]):
         *("log__advisor__name", "log__advisor__pinyin", "focus"),
         *("log__appointment__village__name", "log__appointment__village__pinyin"),
     )
-    search_help_text = "顾问、村（社区）、拼音首字母、法律重点"
+    search_help_text = "顾问、村（社区）、法律重点、服务对象全名或电话"
+    exact_search = ("client__is", "phone__is")
     facts = (
         *("day", "kind", "topic", "focus", "advisor", "village", "audience", "succeeded"),
         "log",
     )
+
+    def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
+        viewer = viewer_of(request)
+        return (*self.list_display, *(_shown(name, viewer) for name in ("client", "phone")))
+
+    def ways(self, row: Any) -> Iterable[tuple[str, str]]:
+        return (("查看内容", reverse("matter", args=[row.pk])),)
 
     @admin.display(description="服务日期", ordering="log__service_date")
     def day(self, matter: Matter) -> date:
@@ -90,6 +104,16 @@ class MatterAdmin(ReadOnlyAdmin[Matter]):
     @admin.display(description="村（社区）", ordering="log__appointment__village__code")
     def village(self, matter: Matter) -> str:
         return str(matter.log.appointment.village)
+
+
+def _shown(name: str, viewer: Viewer) -> Callable[[Matter], str]:
+    """A column of a matter's face, as this viewer is shown it."""
+
+    @admin.display(description=str(Matter._meta.get_field(name).verbose_name))
+    def column(matter: Matter) -> str:
+        return str(getattr(face_of(matter, viewer), name))
+
+    return column
 
 
 @admin.register(Filing)

@@ -144,18 +144,32 @@ def test_a_village_is_found_by_its_code(county: County) -> None:
     assert found(county.bureau_user, "villages.village", q=county.village.code) == [pk]
 
 
-def test_a_stored_number_is_found_whole_and_never_in_part(
-    county: County, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("typed", ["13912345678", "139 1234 5678", "+86 13912345678", "赵钱孙"])
+def test_a_client_is_found_whole_by_whoever_sees_clients(
+    county: County, system_admin: User, typed: str
 ) -> None:
-    """As for a phone, of which only a keyed hash is kept."""
-    office = admin.site.get_model_admin(Advisor)
-    monkeypatch.setattr(
-        type(office), "exact_search", {"licence_no": lambda typed: typed if len(typed) > 9 else ""}
-    )
-    monkeypatch.setattr(type(office), "search_fields", ("name",))
-    licence = county.advisor.licence_no
-    assert found(county.bureau_user, "advisors.advisor", q=licence) == [county.advisor.pk]
-    assert found(county.bureau_user, "advisors.advisor", q=licence[:8]) == []
+    log = factories.make_log(appointment=county.appointment)
+    matter = factories.make_matter(log=log, client="赵钱孙", phone="13912345678")
+    label = "worklogs.matter"
+    assert found(county.bureau_user, label, q=typed) == [matter.pk]
+    assert found(county.bureau_user, label, q=typed[:-1]) == []
+    assert found(system_admin, label, q=typed) == [], "a hit would tell what he may not read"
+
+
+def test_clients_are_masked_on_lists_and_in_workbooks_as_the_role_demands(
+    county: County, system_admin: User
+) -> None:
+    log = factories.make_log(appointment=county.appointment)
+    factories.make_matter(log=log, client="赵钱孙", phone="13912345678")
+    for user, name, phone in (
+        (county.bureau_user, "赵钱孙", "13912345678"),
+        (system_admin, "赵*", "139****5678"),
+    ):
+        rows, _ = sheets(exported(user, "worklogs.matter"))
+        row = dict(zip(rows[0], rows[1], strict=True))
+        assert (row["服务对象"], row["联系电话"]) == (name, phone)
+        page = signed_in(user).get(where("worklogs.matter")).content.decode()
+        assert (name in page, phone in page) == (True, True)
 
 
 # ── workbooks ───────────────────────────────────────────────────────────────────────────────────

@@ -16,12 +16,12 @@ from django.utils import timezone
 Plain = str | int | float | date | datetime | None
 
 
-def title(office: admin.ModelAdmin, name: str) -> str:
+def title(office: admin.ModelAdmin, name: Any) -> str:
     """A column's heading."""
     return str(label_for_field(name, office.model, office))
 
 
-def plain(office: admin.ModelAdmin, name: str, row: Model) -> Plain:
+def plain(office: admin.ModelAdmin, name: Any, row: Model) -> Plain:
     """A column's value of a row: a text, a number, a local date or time; None is empty."""
     try:
         field, _, value = lookup_field(name, row, office)

@@ -37,7 +37,7 @@ class Listing(NamedTuple):
     """What is exported: a list's columns and rows, and what was asked of it in words."""
 
     office: admin.ModelAdmin
-    columns: tuple[str, ...]
+    columns: tuple[Any, ...]
     rows: QuerySet[Any]
     asked: tuple[str, ...]
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qs
 
@@ -22,7 +24,7 @@ from lawadvisor.foundation.office.deeds import offered
 from lawadvisor.foundation.office.export import Listing, send
 from lawadvisor.foundation.office.pages import page_of
 from lawadvisor.foundation.requests import viewer_of
-from lawadvisor.foundation.roles import Verb
+from lawadvisor.foundation.roles import Thing, Verb
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +60,8 @@ class Line(NamedTuple):
 class OfficeList(ChangeList):
     """Django's list, which can also say what is asked of it and what its cells read."""
 
-    def columns(self) -> tuple[str, ...]:
+    def columns(self) -> tuple[Any, ...]:
+        """Names, or functions of a row where what is shown depends on who looks."""
         return tuple(name for name in self.list_display if name != "action_checkbox")
 
     def heads(self) -> Iterator[Any]:
@@ -103,12 +106,12 @@ class ListPages(admin.ModelAdmin):
     """Lists with a form of filters above and a workbook of everything that they find.
 
     ``export_columns`` are the workbook's besides those of the list. ``exact_search`` holds
-    columns that a search must match whole, each with what makes the stored value of what
-    was typed, "" where that can be no such value: a phone number is stored as a keyed hash.
+    lookups that a search must match whole, such as ``phone__is``, for whoever sees clients:
+    to others a hit would tell what they may not read.
     """
 
     export_columns: Sequence[str] = ()
-    exact_search: Mapping[str, Callable[[str], str]] = {}
+    exact_search: Sequence[str] = ()
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:  # noqa: ARG002
         return OfficeList
@@ -128,12 +131,10 @@ class ListPages(admin.ModelAdmin):
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         found, several = super().get_search_results(request, queryset, search_term)
-        whole = Q()
-        for column, stored in self.exact_search.items():
-            if value := stored(search_term.strip()):
-                whole |= Q((column, value))
-        if not whole:
+        typed = search_term.strip()
+        if not (typed and self.exact_search and viewer_of(request).sees(Thing.CLIENTS)):
             return found, several
+        whole = reduce(or_, (Q((lookup, typed)) for lookup in self.exact_search))
         return queryset.filter(Q(pk__in=found.order_by().values("pk")) | whole), False
 
     def get_urls(self) -> list[URLPattern]:

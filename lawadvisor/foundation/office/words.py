@@ -29,6 +29,8 @@ VERBS: dict[str, str] = {
     "log.confirmed": "确认服务记录",
     "log.returned": "退回服务记录",
     "log.reviewed": "核验服务记录",
+    "matter.unseal": "查看封存内容",
+    "photo.add": "上传照片",
     "policy.adopt": "采用政策",
     "policy.withdraw": "撤下政策",
     "draft.begin": "新建政策草稿",

@@ -157,6 +157,8 @@ class PostAdmin(ReadOnlyAdmin[Post]):
 
 
 _SERVES = ("advisor", "village", "township", "days", "status")
+_WHERE = ("village", "township", "days", "status", "team")
+_WHO = ("advisor", "days", "status", "end_reason")
 _PEOPLE = ("name", "category", "licence_no", "serving")
 _EXCUSED = ("excused", "reason", "approved_by", "substitute")
 _HELD = ("role", "place_name", "held")
@@ -166,10 +168,10 @@ for _page, _belonging in (
         "advisors.organisation",
         Belonging("advisors.serviceteam", "organisation", "服务团队", ("name", "lead")),
     ),
-    ("advisors.advisor", Belonging("advisors.appointment", "advisor", "聘任", _SERVES)),
+    ("advisors.advisor", Belonging("advisors.appointment", "advisor", "聘任", _WHERE)),
     ("advisors.serviceteam", Belonging("advisors.appointment", "team", "编入的聘任", _SERVES)),
     ("advisors.appointment", Belonging("advisors.absence", "appointment", "请假", _EXCUSED)),
-    ("villages.village", Belonging("advisors.appointment", "village", "历任法律顾问", _SERVES)),
+    ("villages.village", Belonging("advisors.appointment", "village", "历任法律顾问", _WHO)),
     ("accounts.user", Belonging("advisors.post", "user", "岗位", _HELD)),
 ):
     belongs_to(_page, _belonging)

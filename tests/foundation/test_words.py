@@ -7,9 +7,11 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from django.apps import apps
 
 from lawadvisor.foundation.office.words import FIELDS, VERBS, Change, changes, verb_in_words
 from tests.test_architecture import PACKAGES, is_migration, parsed, python_files, text_of
+from worklogs.enums import LogState
 
 VERB = re.compile(r"[a-z]+\.[a-z_]+")
 #: Functions that take a verb as an argument by its place, and hand it on to the audit.
@@ -46,9 +48,41 @@ def test_every_verb_that_is_written_has_a_word():
     assert written() - set(VERBS) == set()
 
 
+def fields_in(source: str) -> Iterator[str]:
+    """The names under which values are written down: in a literal handed over as ``before`` or
+    ``after``, or put together beforehand."""
+    for node in ast.walk(parsed(source)):
+        found: list[ast.expr | None] = []
+        if isinstance(node, ast.Call):
+            found = [each.value for each in node.keywords if each.arg in ("before", "after")]
+        elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in PREPARED:
+            found = [node.value]
+        elif isinstance(node, ast.FunctionDef) and node.name == "_facts":
+            found = [each.value for each in ast.walk(node) if isinstance(each, ast.Return)]
+        for each in found:
+            if isinstance(each, ast.Dict):
+                yield from (key.value for key in each.keys if isinstance(key, ast.Constant))
+
+
+#: What services call the values that they are about to write down.
+PREPARED = {"before", "after"}
+
+
+def test_every_field_that_is_written_has_a_word():
+    paths = [path for path in python_files(*PACKAGES) if not is_migration(path)]
+    written_down = {name for path in paths for name in fields_in(text_of(path))}
+    columns = {field.name for model in apps.get_models() for field in model._meta.fields}
+    assert {"slot", "rows", "approved_by"} <= written_down
+    assert written_down - set(FIELDS) - columns == set()
+
+
 def test_no_word_is_left_without_a_verb():
     """But for those that are put together from a state."""
     assert {verb for verb in set(VERBS) - written() if not verb.startswith("log.")} == set()
+
+
+def test_every_state_of_a_record_has_a_word():
+    assert {f"log.{state}" for state in LogState} <= set(VERBS)
 
 
 def test_the_finder_finds():

@@ -68,3 +68,11 @@ def span(days: DateRange) -> str:
     if days.upper is None:
         return f"{days.lower:%Y-%m-%d}起"
     return f"{days.lower:%Y-%m-%d}至{days.upper - timedelta(days=1):%Y-%m-%d}"
+
+
+#: Up to so many Chinese characters a cell stays on one line.
+_ONE_LINE = 10
+
+
+def is_short(words: str) -> bool:
+    return len(words) + sum(character > "\u2e7f" for character in words) <= 2 * _ONE_LINE

@@ -28,6 +28,8 @@ from lawadvisor.foundation.roles import Verb
 from lawadvisor.foundation.viewer import Actor, Viewer
 
 _TEMPLATE, _TOLD = "admin/deed.html", "admin/told.html"
+#: What Django shows for no choice.
+_DASHES = "---------"
 #: So many rows that were skipped are named, each with its reason.
 MOST_NAMED = 30
 
@@ -46,6 +48,8 @@ class DeedForm(forms.Form):
             if isinstance(field, forms.ChoiceField | forms.ModelChoiceField):
                 field.error_messages["required"] = f"请选择{field.label}。"
                 field.error_messages["invalid_choice"] = f"请从列表中选择{field.label}。"
+            if isinstance(field, forms.ModelChoiceField) and field.empty_label == _DASHES:
+                field.empty_label = "请选择" if field.required else "不选"
             if isinstance(field, forms.DateField):
                 field.error_messages["invalid"] = f"{field.label}应为2026-01-31这样的日期。"
             if row is not None and name not in self.initial:

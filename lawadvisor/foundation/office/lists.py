@@ -49,12 +49,17 @@ class Asked(NamedTuple):
         return next((o.label for o in self.options if o.selected and o.value), "")
 
 
+class Text(NamedTuple):
+    text: str
+    is_short: bool
+
+
 class Line(NamedTuple):
-    """A row: its key, the address of its page, and the texts of its cells."""
+    """A row: its key, the address of its page, and its cells."""
 
     key: Any
     link: str
-    texts: tuple[str, ...]
+    texts: tuple[Text, ...]
 
 
 class OfficeList(ChangeList):
@@ -71,7 +76,8 @@ class OfficeList(ChangeList):
     def lines(self) -> Iterator[Line]:
         for row in self.result_list:
             texts = (cells.text(cells.plain(self.model_admin, c, row)) for c in self.columns())
-            yield Line(row.pk, page_of(self.model_admin, row.pk), tuple(texts))
+            shown = tuple(Text(text, cells.is_short(text)) for text in texts)
+            yield Line(row.pk, page_of(self.model_admin, row.pk), shown)
 
     def asked(self) -> Iterator[Asked]:
         """The filters in their order: an address holds one parameter for each."""

@@ -72,6 +72,7 @@ def _new_user(by: Actor, _: Any, typed: Typed) -> ToTell:
         by=by,
         username=typed.pop("username"),
         name=typed.pop("name"),
+        phone=typed.pop("phone"),
         bureau_id=posting.bureau_of(typed["place"]),
     )
     posting.open_post(by=by, user=user, **typed)
@@ -81,6 +82,10 @@ def _new_user(by: Actor, _: Any, typed: Typed) -> ToTell:
 def _reset(by: Actor, row: Any, typed: Typed) -> ToTell:
     password = accounts.reset_password(by=by, user=row, bureau_id=_bureau(row), **typed)
     return ToTell(row, "新的初始密码", password)
+
+
+def _phone(by: Actor, row: Any, typed: Typed) -> None:
+    accounts.change_phone(by=by, user=row, bureau_id=_bureau(row), **typed)
 
 
 def _unlock(by: Actor, row: Any, _: Typed) -> None:
@@ -122,6 +127,10 @@ offer(
     Deed(
         "reset", "重置密码", _reset, "已重置{}的密码。", fits=_is_open,
         warning="原密码立即失效，该用户在各处的登录都会退出。", **_WHY,
+    ),
+    Deed(
+        "phone", "修改手机号", _phone, "已修改{}的手机号。",
+        form=post_forms.PhoneForm, fits=_is_open, **_ACCOUNTS,
     ),
     Deed("unlock", "解除锁定", _unlock, "已解除锁定，{}可以立即登录。", fits=_is_open, **_ACCOUNTS),
     Deed(

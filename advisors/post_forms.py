@@ -124,10 +124,24 @@ class NewUserForm(PlaceForm):
     """A person with his first post; further ones are given on the list of posts."""
 
     username = forms.CharField(
-        label="用户名", max_length=50, help_text="登录用，如手机号码或姓名拼音，开通后不能修改。"
+        label="用户名", max_length=50, help_text="登录用，如姓名拼音，开通后不能修改。"
     )
     name = forms.CharField(label="姓名", max_length=50)
-    field_order = ("username", "name", "role")
+    phone = forms.CharField(
+        label="手机号", max_length=20, required=False, help_text="填写后也可以用手机号登录。"
+    )
+    field_order = ("username", "name", "phone", "role")
+
+
+class PhoneForm(DeedForm):
+    """The number that is stored is not shown: a new one is typed whole."""
+
+    phone = forms.CharField(
+        label="新手机号", max_length=20, required=False, help_text="不填就只能用用户名登录。"
+    )
+
+    def known(self, name: str) -> Any:  # noqa: ARG002
+        return None
 
 
 class WhyForm(DeedForm):

@@ -318,7 +318,7 @@ def test_a_bureau_gives_no_post_beyond_its_bounds(county: County, foreign: Count
 def test_a_user_is_opened_with_a_post_and_a_password_told_once(county: County) -> None:
     typed = {
         "username": "qinghe01", "name": "王五", "role": Role.TOWNSHIP,
-        "township": county.township.pk, "start": "2026-11-01",
+        "township": county.township.pk, "start": "2026-11-01", "phone": "139 1234 5678",
     }  # fmt: skip
     page = do(county.bureau_user, User, "new", **typed)
     user = User.objects.get(username="qinghe01")
@@ -356,6 +356,18 @@ def test_a_bureau_resets_unlocks_closes_and_reopens_its_own(county: County) -> N
     assert user.is_active
     verbs = AuditEntry.objects.filter(subject_type="accounts.user", subject_id=user.pk)
     assert set(verbs.values_list("bureau_id", flat=True)) == {county.bureau.pk}
+
+
+def test_a_number_is_changed_masked_and_refused_where_it_is_none(county: County) -> None:
+    clerk, user = county.bureau_user, county.township_user
+    page = do(clerk, user, "phone", phone="12345")
+    assert page.status_code == 422
+    assert page.context["form"].errors["phone"]
+    page = do(clerk, user, "phone", phone="13912345678")
+    user.refresh_from_db()
+    assert user.phone.reveal() == "13912345678"
+    assert "139****5678" in said(page)
+    assert "13912345678" not in page.content.decode()
 
 
 @pytest.mark.parametrize("deed", ["reset", "close", "sign-out", "unlock", "factor"])

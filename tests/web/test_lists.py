@@ -156,6 +156,14 @@ def test_a_client_is_found_whole_by_whoever_sees_clients(
     assert found(system_admin, label, q=typed) == [], "a hit would tell what he may not read"
 
 
+def test_a_user_is_found_by_the_whole_number(county: County) -> None:
+    county.township_user.phone = "13912345678"
+    county.township_user.save()
+    label, pk = "accounts.user", county.township_user.pk
+    assert found(county.bureau_user, label, q="139 1234 5678") == [pk]
+    assert found(county.bureau_user, label, q="1391234567") == []
+
+
 def test_clients_are_masked_on_lists_and_in_workbooks_as_the_role_demands(
     county: County, system_admin: User
 ) -> None:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -205,7 +205,7 @@ class Deeds(admin.ModelAdmin):
             return self._ask(request, deed, row, form, is_sure=False)
         try:
             found = deed.run(_actor(request), row, form.cleaned_data)
-        except DomainError as refusal:
+        except (DomainError, ValidationError) as refusal:
             _blame(form, refusal)
             return self._ask(request, deed, row, form)
         if isinstance(found, ToTell):
@@ -305,6 +305,8 @@ class Deeds(admin.ModelAdmin):
                 deed.run(_actor(request), row, typed)
         except DomainError as refusal:
             return str(refusal)
+        except ValidationError as refusal:
+            return "；".join(refusal.messages)
         return ""
 
     def _ask_many(
@@ -347,8 +349,15 @@ def _form(request: HttpRequest, deed: Deed, row: Any, typed: Any) -> DeedForm:
     return deed.form(typed, viewer=viewer_of(request), row=row)
 
 
-def _blame(form: DeedForm, refusal: DomainError) -> None:
-    form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+def _blame(form: DeedForm, refusal: DomainError | ValidationError) -> None:
+    """Say it at its field, where the form has that field."""
+    if isinstance(refusal, DomainError):
+        said = {refusal.field: [str(refusal)]}
+    else:
+        said = getattr(refusal, "message_dict", {"": refusal.messages})
+    for field, sentences in said.items():
+        for sentence in sentences:
+            form.add_error(field if field in form.fields else None, sentence)
 
 
 def _actor(request: HttpRequest) -> Actor:

@@ -112,12 +112,13 @@ class ListPages(admin.ModelAdmin):
     """Lists with a form of filters above and a workbook of everything that they find.
 
     ``export_columns`` are the workbook's besides those of the list. ``exact_search`` holds
-    lookups that a search must match whole, such as ``phone__is``, for whoever sees clients:
-    to others a hit would tell what they may not read.
+    lookups that a search must match whole, such as ``phone__is``, for whoever sees
+    ``exact_needs``: to others a hit would tell what they may not read.
     """
 
     export_columns: Sequence[str] = ()
     exact_search: Sequence[str] = ()
+    exact_needs = Thing.CLIENTS
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:  # noqa: ARG002
         return OfficeList
@@ -138,7 +139,7 @@ class ListPages(admin.ModelAdmin):
     ) -> tuple[QuerySet[Any], bool]:
         found, several = super().get_search_results(request, queryset, search_term)
         typed = search_term.strip()
-        if not (typed and self.exact_search and viewer_of(request).sees(Thing.CLIENTS)):
+        if not (typed and self.exact_search and viewer_of(request).sees(self.exact_needs)):
             return found, several
         whole = reduce(or_, (Q((lookup, typed)) for lookup in self.exact_search))
         return queryset.filter(Q(pk__in=found.order_by().values("pk")) | whole), False

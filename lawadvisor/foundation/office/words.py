@@ -48,6 +48,7 @@ VERBS: dict[str, str] = {
     "user.close": "停用账号",
     "user.unlock": "解除锁定",
     "user.reset_password": "重置密码",
+    "user.change_phone": "修改手机号",
     "user.change_password": "修改密码",
     "user.sign_out_everywhere": "全部退出登录",
     "user.set_up_second_factor": "启用动态验证码",

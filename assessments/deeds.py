@@ -70,7 +70,7 @@ def _pass(by: Actor, row: Any, typed: Typed) -> Model:
         period_start=row.period_start,
         **typed,
     )
-    return row  # type: ignore[no-any-return]
+    return row
 
 
 def _may_pass(row: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -33,7 +34,7 @@ class AppointToForm(_AppointForm):
     """On an advisor's page."""
 
     village = VillageField()
-    field_order = ("village", "start", "last")
+    field_order: Sequence[str] | None = ("village", "start", "last")
 
     def prepare(self) -> None:
         offer_rows(self, "village", own_villages(self))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from django.core.management import call_command
 from django.db import connection
 
-from benchmarks import papers, policies, verdicts, workers
+from benchmarks import office, papers, policies, verdicts, workers
 from benchmarks.data import (
     AVERAGE,
     COUNTY,
@@ -56,6 +56,8 @@ def measured(scale: Scale, tell: Tell) -> str:
     rows += [policies.tried(county, scale), policies.nation(average, scale)]
     tell("printing …")
     printed = papers.measure(county, scale)
+    tell("showing and exporting …")
+    rows += office.measure(county, scale)
     tell("closing with workers …")
     closed = workers.measure(county, warm_up, scale)
     cores = second_core(scale.repeats)

@@ -11,6 +11,7 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -67,11 +68,11 @@ class BackOffice(admin.AdminSite):
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    ) -> TemplateResponse:
         desks = own_desks(viewer=viewer_of(request), today=timezone.localdate())
         return super().index(request, {**(extra_context or {}), "desks": desks})
 
-    def app_index(
+    def app_index(  # type: ignore[override]
         self,
         request: HttpRequest,  # noqa: ARG002
         app_label: str,  # noqa: ARG002

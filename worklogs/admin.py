@@ -109,7 +109,7 @@ class MatterAdmin(ReadOnlyAdmin[Matter]):
 def _shown(name: str, viewer: Viewer) -> Callable[[Matter], str]:
     """A column of a matter's face, as this viewer is shown it."""
 
-    @admin.display(description=str(Matter._meta.get_field(name).verbose_name))
+    @admin.display(description=str(getattr(Matter._meta.get_field(name), "verbose_name", name)))
     def column(matter: Matter) -> str:
         return str(getattr(face_of(matter, viewer), name))
 

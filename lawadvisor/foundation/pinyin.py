@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
@@ -17,7 +17,13 @@ def pinyin_of(name: str) -> str:
     return f"{''.join(syllables)} {''.join(s[0] for s in syllables)}"[:LENGTH].strip()
 
 
-class PinyinField(models.CharField):
+if TYPE_CHECKING:
+    _Text = models.CharField[str, str]
+else:
+    _Text = models.CharField  # takes no parameter at run time
+
+
+class PinyinField(_Text):
     """The pinyin of another column, written whenever the row is; nobody can forget it."""
 
     def __init__(self, *args: Any, of: str = "name", **kwargs: Any) -> None:

@@ -84,6 +84,7 @@ ROWS: dict[str, Make] = {
     "villages.township": lambda county, _: factories.make_township(bureau=county.bureau),
     "villages.village": _village,
     "accounts.user": _user,
+    "accounts.signin": lambda county, _: factories.make_sign_in(user=county.township_user),
     "advisors.post": lambda county, _: factories.make_post(
         role=Role.TOWNSHIP, township=county.township
     ),

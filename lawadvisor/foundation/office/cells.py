@@ -2,34 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
-from django.contrib.admin.utils import label_for_field, lookup_field
-from django.core.exceptions import ObjectDoesNotExist
+from django.contrib.admin.utils import label_for_field
+from django.core.exceptions import FieldDoesNotExist
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Model
 from django.utils import timezone
 
+if TYPE_CHECKING:
+    Office = admin.ModelAdmin[Any]
+else:
+    Office = admin.ModelAdmin  # takes no parameter at run time
+
 Plain = str | int | float | date | datetime | None
 
 
-def title(office: admin.ModelAdmin, name: Any) -> str:
+def title(office: Office, name: Any) -> str:
     """A column's heading."""
     return str(label_for_field(name, office.model, office))
 
 
-def plain(office: admin.ModelAdmin, name: Any, row: Model) -> Plain:
-    """A column's value of a row: a text, a number, a local date or time; None is empty."""
+def reader(office: Office, name: Any) -> Callable[[Model], Plain]:
+    """What reads a column from a row: a text, a number, a local date or time; None is empty.
+
+    A list looks a column up once and not for each of its cells.
+    """
+    if callable(name):
+        return lambda row: as_plain(name(row))
     try:
-        field, _, value = lookup_field(name, row, office)
-    except ObjectDoesNotExist:
-        return None
-    if getattr(field, "flatchoices", None):
-        value = dict(field.flatchoices).get(value, value)
-    return as_plain(value)
+        field = office.opts.get_field(name)
+    except FieldDoesNotExist:
+        own = getattr(office, name, None)
+        return lambda row: as_plain(own(row) if own else getattr(row, name))
+    choices = dict(getattr(field, "flatchoices", None) or ())
+    if not choices:
+        return lambda row: as_plain(getattr(row, name))
+    return lambda row: as_plain(choices.get(value := getattr(row, name), value))
+
+
+def plain(office: Office, name: Any, row: Model) -> Plain:
+    """One column of one row."""
+    return reader(office, name)(row)
 
 
 def as_plain(value: Any) -> Plain:

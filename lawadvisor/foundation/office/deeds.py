@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.db.models import Model, QuerySet
@@ -38,9 +38,10 @@ class DeedForm(forms.Form):
     """``viewer`` limits what is offered; ``row`` is what it is about, None for a new one."""
 
     use_required_attribute = False
+    field_order: Sequence[str] | None = None
 
     def __init__(self, *args: Any, viewer: Viewer, row: Any = None, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         self.viewer, self.row = viewer, row
         for name, field in self.fields.items():
             field.error_messages.setdefault("required", "")
@@ -68,7 +69,7 @@ class DeedForm(forms.Form):
         for name, value in self.cleaned_data.items():
             field = self.fields[name]
             if isinstance(field, forms.ChoiceField) and not isinstance(value, Model):
-                value = dict(field.choices).get(value, value)  # noqa: PLW2901
+                value = dict(_pairs(field)).get(value, value)  # noqa: PLW2901
             yield str(field.label), cells.text(cells.as_plain(value))
 
 
@@ -155,7 +156,7 @@ def offered(office: Any, request: HttpRequest, row: Model | None) -> tuple[Butto
     )
 
 
-class Deeds(admin.ModelAdmin):
+class Deeds(cells.Office):
     """Pages for deeds. ``own_by`` leads from a row to its bureau's key, as ``township.bureau_id``:
     a row may be seen without being one's own. "" is nobody's own.
     """
@@ -339,10 +340,14 @@ class Deeds(admin.ModelAdmin):
 
 
 def _many(deed: Deed) -> Callable[[Any, HttpRequest, QuerySet[Any]], HttpResponse | None]:
-    def action(office: Any, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
+    def action(office: Deeds, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse | None:
         return office.do_many(request, deed, rows)
 
     return action
+
+
+def _pairs(field: Any) -> Any:
+    return field.choices
 
 
 def _form(request: HttpRequest, deed: Deed, row: Any, typed: Any) -> DeedForm:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Any, NamedTuple
 
-from django.contrib import admin
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import FileResponse, HttpRequest
@@ -36,7 +35,7 @@ _ALL = "全部"
 class Listing(NamedTuple):
     """What is exported: a list's columns and rows, and what was asked of it in words."""
 
-    office: admin.ModelAdmin
+    office: cells.Office
     columns: tuple[Any, ...]
     rows: QuerySet[Any]
     asked: tuple[str, ...]
@@ -100,11 +99,10 @@ def write(file: IO[bytes], listing: Listing, *, by: str, at: datetime) -> int:
         sheet.column_dimensions[get_column_letter(number)].width = max(12, 3 * len(title))
     sheet.freeze_panes = "B2"
     sheet.append([_heading(sheet, title) for title in titles])
-    count = 0
+    count, readers = 0, [cells.reader(listing.office, name) for name in listing.columns]
     for row in _read(listing.rows):
         count += 1
-        values = (cells.plain(listing.office, name, row) for name in listing.columns)
-        sheet.append([_cell(sheet, value) for value in values])
+        sheet.append([_cell(sheet, read(row)) for read in readers])
     note = book.create_sheet("导出说明")
     note.column_dimensions["A"].width, note.column_dimensions["B"].width = 12, 80
     for label, value in _Note(listing.name, by, at, listing.asked, count).lines():
@@ -121,7 +119,7 @@ def _sheet_name(name: str) -> str:
     return name.replace("/", "、")[:31]
 
 
-def _heading(sheet: Any, title: str) -> WriteOnlyCell:
+def _heading(sheet: Any, title: str) -> Any:
     cell = WriteOnlyCell(sheet, plain(title))
     cell.font = Font(bold=True)
     return cell

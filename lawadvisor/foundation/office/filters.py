@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.contrib.admin import ModelAdmin, SimpleListFilter
+from django.contrib.admin import SimpleListFilter
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import DateField, DateTimeField, Model, Q, QuerySet
 from django.db.models.fields.related import RelatedField
 from django.http import HttpRequest
 from django.utils import timezone
 
+from lawadvisor.foundation.office.cells import Office
 from lawadvisor.foundation.periods import Period, PeriodKind, local_instant
 from lawadvisor.foundation.requests import viewer_of
 from lawadvisor.foundation.viewer import Viewer
@@ -32,7 +33,7 @@ class OwnFilter(SimpleListFilter):
     condition: Callable[[str], Q]
     offers: Offers
 
-    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:  # noqa: ARG002
+    def lookups(self, request: HttpRequest, model_admin: Office) -> list[tuple[str, str]]:  # noqa: ARG002
         return list(type(self).offers(viewer_of(request)))
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002
@@ -65,7 +66,7 @@ class MonthFilter(SimpleListFilter):
     parameter_name = "in-month"
     column: str
 
-    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:  # noqa: ARG002
+    def lookups(self, request: HttpRequest, model_admin: Office) -> list[tuple[str, str]]:  # noqa: ARG002
         month = Period.containing(PeriodKind.MONTH, timezone.localdate())
         offered = []
         for _ in range(MONTHS_OFFERED):

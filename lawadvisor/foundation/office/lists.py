@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from urllib.parse import parse_qs
 
-from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.templatetags.admin_list import result_headers
 from django.contrib.admin.views.main import ChangeList
@@ -74,15 +73,16 @@ class OfficeList(ChangeList):
         return (head for head in result_headers(self) if "action-checkbox" not in _marks(head))
 
     def lines(self) -> Iterator[Line]:
+        readers = [cells.reader(self.model_admin, name) for name in self.columns()]
         for row in self.result_list:
-            texts = (cells.text(cells.plain(self.model_admin, c, row)) for c in self.columns())
+            texts = (cells.text(read(row)) for read in readers)
             shown = tuple(Text(text, cells.is_short(text)) for text in texts)
             yield Line(row.pk, page_of(self.model_admin, row.pk), shown)
 
     def asked(self) -> Iterator[Asked]:
         """The filters in their order: an address holds one parameter for each."""
         for spec in self.filter_specs:
-            name = next(iter(spec.expected_parameters()))
+            name = str(next(iter(spec.expected_parameters())))
             options = tuple(
                 Option(
                     parse_qs(str(choice["query_string"])[1:]).get(name, [""])[-1],
@@ -108,7 +108,7 @@ class OfficeList(ChangeList):
         return self.get_query_string(remove=["p"])
 
 
-class ListPages(admin.ModelAdmin):
+class ListPages(cells.Office):
     """Lists with a form of filters above and a workbook of everything that they find.
 
     ``export_columns`` are the workbook's besides those of the list. ``exact_search`` holds
@@ -156,7 +156,7 @@ class ListPages(admin.ModelAdmin):
             return HttpResponseNotAllowed(["POST"])
         _forget_blanks(request)
         try:
-            found = self.get_changelist_instance(request)
+            found = cast(OfficeList, self.get_changelist_instance(request))
         except IncorrectLookupParameters:
             return redirect(f"admin:{self._route('changelist')}")
         columns = list(found.columns())

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from django.apps import apps
-from django.contrib import admin
+from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db.models import ForeignKey, Model
@@ -15,6 +15,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from lawadvisor.foundation.office import cells, deeds
+from lawadvisor.foundation.office.cells import Office
 from lawadvisor.foundation.office.history import history
 from lawadvisor.foundation.requests import viewer_of
 
@@ -56,7 +57,7 @@ def belongs_to(model: str, belonging: Belonging) -> None:
     _belongings.setdefault(model, []).append(belonging)
 
 
-class ObjectPages(admin.ModelAdmin):
+class ObjectPages(Office):
     """``facts`` names what the page tells, the list's columns when empty; read only.
 
     ``has_history`` False: a register's own rows have none.
@@ -80,7 +81,7 @@ class ObjectPages(admin.ModelAdmin):
             raise PermissionDenied
         row = self._seen(request, object_id)
         if row is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            return _nothing_there(request)
         return render(
             request,
             "admin/change_form.html",
@@ -107,7 +108,7 @@ class ObjectPages(admin.ModelAdmin):
         """A row's history stands on its page."""
         row = self._seen(request, object_id)
         if row is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            return _nothing_there(request)
         return redirect(page_of(self, row.pk))
 
     def _seen(self, request: HttpRequest, object_id: str) -> Any:
@@ -122,7 +123,7 @@ class ObjectPages(admin.ModelAdmin):
             text = cells.text(cells.plain(self, name, row))
             yield Fact(cells.title(self, name), text, self._link(name, row))
 
-    def _link(self, name: str, row: Model) -> str:
+    def _link(self, name: Any, row: Model) -> str:
         """Where a fact about another row leads: to that row's page, if it has one."""
         try:
             field = self.opts.get_field(name)
@@ -153,12 +154,18 @@ class ObjectPages(admin.ModelAdmin):
             )
 
 
-def _cells(office: admin.ModelAdmin, columns: Sequence[str], row: Model) -> Iterator[Fact]:
+def _cells(office: Office, columns: Sequence[str], row: Model) -> Iterator[Fact]:
     for number, name in enumerate(columns):
         link = "" if number else page_of(office, row.pk)
         yield Fact(name, cells.text(cells.plain(office, name, row)), link)
 
 
-def page_of(office: admin.ModelAdmin, key: Any) -> str:
+def _nothing_there(request: HttpRequest) -> HttpResponse:
+    """Alike for what is gone and for what others may see."""
+    messages.error(request, "没有这条内容，或者您不能查看。")
+    return redirect("admin:index")
+
+
+def page_of(office: Office, key: Any) -> str:
     """The address of a row's page."""
     return reverse(f"admin:{office.opts.app_label}_{office.opts.model_name}_change", args=[key])

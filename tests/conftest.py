@@ -141,6 +141,7 @@ def full_county(county: County) -> County:
     factories.make_audit_entry(bureau=county.bureau)
     factories.make_job()
     factories.make_filing(village=county.village, advisor=county.advisor)
+    factories.make_batch(bureau=county.bureau)
     return county
 
 

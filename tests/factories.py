@@ -30,7 +30,7 @@ from assessments.models import (
 )
 from lawadvisor.accounts.enums import Outcome
 from lawadvisor.accounts.models import SignIn, User
-from lawadvisor.foundation.models import AuditEntry, Job
+from lawadvisor.foundation.models import AuditEntry, BatchState, ImportBatch, Job
 from lawadvisor.foundation.periods import Period, local_instant
 from lawadvisor.foundation.roles import Role
 from villages.enums import BureauKind, VillageKind
@@ -210,6 +210,23 @@ def make_attachment(*, matter: Matter | None = None, **fields: Any) -> Attachmen
         "added_at": at(DAY, "20:00"),
     }
     return Attachment.objects.create(matter=matter or make_matter(), **{**defaults, **fields})
+
+
+def make_batch(*, bureau: Bureau | None = None, **fields: Any) -> ImportBatch:
+    """A checked file of villages with nothing in it; the file itself is not written."""
+    defaults = {
+        "kind": "villages",
+        "file_name": "名册.xlsx",
+        "checksum": sha256(b"book").hexdigest(),
+        "size": 4,
+        "state": BatchState.CHECKED,
+        "counts": {"bad": 0, "bad_rows": 0},
+        "created_by_id": 0,
+        "created_by": "李四",
+    }
+    return ImportBatch.objects.create(
+        bureau_id=(bureau or make_bureau()).pk, **{**defaults, **fields}
+    )
 
 
 def make_waiver(*, bureau: Bureau | None = None, **fields: Any) -> Waiver:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -73,3 +73,34 @@ def forget_old(register: models.QuerySet[Any]) -> int:
         output_field=models.DurationField(),
     )
     return register.filter(at__lt=Now() - age).delete()[0]
+
+
+#: A row, what it held and what it holds; None where there was, or is, no such row.
+RowChange = tuple[models.Model, Mapping[str, Any] | None, Mapping[str, Any] | None]
+
+
+def record_all(
+    *, by: Actor, verb: str, bureau_id: int | None, changes: Iterable[RowChange], reason: str = ""
+) -> None:
+    """``record`` for many rows of one undertaking, in few statements."""
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("audit belongs to the write's transaction")
+    AuditEntry.objects.bulk_create(
+        (
+            AuditEntry(
+                actor_id=by.user_id,
+                actor_name=by.name,
+                address=by.address,
+                verb=verb,
+                subject_type=subject._meta.label_lower,
+                subject_id=subject.pk,
+                subject_label=str(subject)[:200],
+                bureau_id=bureau_id,
+                before=before,
+                after=after,
+                reason=reason,
+            )
+            for subject, before, after in changes
+        ),
+        batch_size=2_000,
+    )

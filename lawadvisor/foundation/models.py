@@ -1,11 +1,11 @@
-"""Two registers that every floor writes to: what was done, and what is to be done."""
+"""Registers that every floor writes to: what was done, what is to be done, what came in."""
 
 from __future__ import annotations
 
 import pgtrigger
 from django.db import models
 
-from lawadvisor.foundation.querysets import AuditQuerySet, JobQuerySet
+from lawadvisor.foundation.querysets import AuditQuerySet, ImportBatchQuerySet, JobQuerySet
 
 #: What no setting undercuts: a register is kept for half a year at least (网络安全法 21 条).
 LEAST_MONTHS_KEPT = 6
@@ -106,3 +106,75 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key}（{self.get_state_display()}）"
+
+
+class BatchState(models.TextChoices):
+    UPLOADED = "uploaded", "正在检查"
+    CHECKED = "checked", "待确认"
+    REFUSED = "refused", "不能导入"
+    WRITING = "writing", "正在写入"
+    DONE = "done", "已导入"
+    UNDONE = "undone", "已撤销"
+    DROPPED = "dropped", "已放弃"
+
+
+class ImportBatch(models.Model):
+    """One uploaded workbook, from the file to what it wrote and whether that was taken back.
+
+    The file itself, and the copy with marked cells, lie in the media folder under their
+    SHA-256; ``marked`` is "" without such a copy. ``counts`` are rows by action and bad cells,
+    ``findings`` what the page shows of them. ``digest`` stands for what a person confirms.
+    ``traces`` say what was written, None before. ``rounds`` counts the jobs that were ordered.
+    """
+
+    bureau_id = models.BigIntegerField("司法局编号", db_index=True)
+    kind = models.CharField("种类", max_length=20)
+    file_name = models.CharField("文件名", max_length=200)
+    checksum = models.CharField("校验值", max_length=64)
+    size = models.PositiveIntegerField("字节数")
+    state = models.CharField(
+        "状态", max_length=10, choices=BatchState.choices, default=BatchState.UPLOADED
+    )
+    counts = models.JSONField("数量", default=dict)
+    findings = models.JSONField("检查结果", default=dict)
+    digest = models.CharField("核对值", max_length=64, blank=True)
+    fixes = models.JSONField("采用的建议值", default=list)
+    marked = models.CharField("标注件校验值", max_length=64, blank=True)
+    traces = models.JSONField("写入痕迹", null=True)
+    note = models.CharField("说明", max_length=1000, blank=True)
+    undo_reason = models.CharField("撤销事由", max_length=200, blank=True)
+    rounds = models.PositiveSmallIntegerField("处理次数", default=0)
+    created_at = models.DateTimeField("上传时间", auto_now_add=True)
+    created_by_id = models.BigIntegerField("上传人编号")
+    created_by = models.CharField("上传人", max_length=50)
+    finished_at = models.DateTimeField("完成时间", null=True)
+
+    objects = ImportBatchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "导入批次"
+        verbose_name_plural = "导入批次"
+        ordering = ("-id",)
+        constraints = (
+            models.CheckConstraint(
+                name="batch_state_known", condition=models.Q(state__in=BatchState.values)
+            ),
+            models.CheckConstraint(
+                name="batch_traced_when_written",
+                condition=models.Q(
+                    state__in=(BatchState.DONE, BatchState.UNDONE), traces__isnull=False
+                )
+                | (
+                    ~models.Q(state__in=(BatchState.DONE, BatchState.UNDONE))
+                    & models.Q(traces__isnull=True)
+                ),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.file_name}（{self.get_state_display()}）"
+
+    @property
+    def group(self) -> str:
+        """The name of this batch's jobs."""
+        return f"import:{self.pk}"

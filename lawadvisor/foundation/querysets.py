@@ -8,7 +8,11 @@ from lawadvisor.foundation.roles import Thing
 from lawadvisor.foundation.scoping import ScopedQuerySet
 
 if TYPE_CHECKING:
-    from lawadvisor.foundation.models import AuditEntry, Job  # noqa: F401  (generics)
+    from lawadvisor.foundation.models import (  # noqa: F401  (generics)
+        AuditEntry,
+        ImportBatch,
+        Job,
+    )
 
 
 class AuditQuerySet(ScopedQuerySet["AuditEntry"]):
@@ -20,3 +24,8 @@ class JobQuerySet(ScopedQuerySet["Job"]):
     """Work of the machine: no place has rows of it."""
 
     holds = Thing.JOBS
+
+
+class ImportBatchQuerySet(ScopedQuerySet["ImportBatch"]):
+    holds = Thing.UPLOADS
+    bureau_path = "bureau_id"

@@ -58,6 +58,7 @@ class Thing(Enum):
     ACCOUNTS = "用户、岗位"
     AUDIT = "操作日志、登录日志"
     JOBS = "后台任务"
+    UPLOADS = "导入的文件"
 
 
 class Verb(Enum):
@@ -102,7 +103,10 @@ ROLES: Mapping[Role, Rights] = {
     ),
     Role.BUREAU: _rights(
         Scope.BUREAU,
-        {*_BOOKS, *_RECORDS, _T.POLICY, _T.CLIENTS, _T.MARKS, _T.ACCOUNTS, _T.AUDIT},
+        {
+            *(*_BOOKS, *_RECORDS, _T.POLICY, _T.CLIENTS, _T.MARKS),
+            *(_T.ACCOUNTS, _T.AUDIT, _T.UPLOADS),
+        },
         {
             *(_V.ENTER_BACK_OFFICE, _V.KEEP_ACCOUNTS, _V.KEEP_ROSTER, _V.KEEP_POLICY),
             *(_V.CLOSE_MONTH, _V.IMPORT, _V.EXPORT, _V.ERASE, _V.UNSEAL),

@@ -12,6 +12,7 @@ urlpatterns = [
     *site.urls(),
     path("", include("worklogs.urls")),
     path("", include("assessments.urls")),
+    path("", include("lawadvisor.import_urls")),
 ]
 
 handler400 = "lawadvisor.views.bad_request"

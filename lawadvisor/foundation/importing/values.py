@@ -33,6 +33,11 @@ _DAY = re.compile(
 )
 _COMPACT_DAY = re.compile(r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})")
 
+_CLOCK = re.compile(
+    r"(?P<half>上午|下午|晚上)?(?P<hour>\d{1,2})"
+    r"(?:[:.](?P<colon>\d{2})(?::00)?|[时点](?:(?P<words>\d{1,2})分?)?|(?P<compact>\d{2}))"
+)
+
 Parser = Callable[[Cell], Any]
 
 
@@ -50,7 +55,10 @@ def shown(cell: Cell) -> str:
     if isinstance(cell, Broken):
         return cell.found
     if isinstance(cell, Number):
-        return _day_of_serial(cell).isoformat() if _is_day(cell) else _digits_of(cell)
+        try:
+            return _day_of_serial(cell).isoformat() if cell.dated else _digits_of(cell)
+        except Misread:
+            return _digits_of(cell)
     return cell.strip()
 
 
@@ -186,13 +194,11 @@ def day(label: str, earliest: date, latest: date) -> Parser:
 
 def clock(label: str) -> Parser:
     """Minutes after midnight, of 9:30, 09：30, 9时30分, 上午9:30, or the sheet's own time."""
-    pattern = re.compile(r"(上午|下午|晚上)?(\d{1,2})(?:[:时点.])(\d{1,2})?分?(?::00)?")
 
     def parse(cell: Cell) -> int:
         minutes = _minutes_of_serial(cell) if isinstance(cell, Number) else None
-        if minutes is None:
-            said = _compact(text_of(cell)).replace("：", ":")
-            found = pattern.fullmatch(said) or re.fullmatch(r"()(\d{2})(\d{2})", said)
+        if minutes is None and _may_be_typed(cell):
+            found = _CLOCK.fullmatch(_compact(text_of(cell)))
             minutes = _minutes(found) if found else None
         if minutes is None or not 0 <= minutes <= _MINUTES_A_DAY:
             raise Misread(f"{label}应为时刻，如 09:30 或 9时30分")
@@ -256,8 +262,14 @@ def _minutes_of_serial(cell: Number) -> int | None:
     return round(minutes)
 
 
+def _may_be_typed(cell: Cell) -> bool:
+    """930 may be half past nine; 9.3 has lost what would tell nine thirty from three past nine."""
+    return not isinstance(cell, Number) or float(cell.raw).is_integer()
+
+
 def _minutes(found: re.Match[str]) -> int | None:
-    half, hour, minute = found[1], int(found[2]), int(found[3] or 0)
+    half, hour = found["half"], int(found["hour"])
+    minute = int(found["colon"] or found["words"] or found["compact"] or 0)
     if minute > 59 or (half and not 1 <= hour <= 12):
         return None
     if half in ("下午", "晚上") and hour < 12:

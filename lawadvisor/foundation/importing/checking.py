@@ -14,6 +14,7 @@ from lawadvisor.foundation.importing.columns import (
     Column,
     Header,
     address,
+    data_sheets,
     find_headers,
 )
 from lawadvisor.foundation.importing.plans import BadCell, Desk, Entry, Importer, Line, Tell
@@ -74,7 +75,7 @@ def check(
     bad_rows = {(cell.sheet, cell.row) for cell in bad}
     lines = tuple(line for line in planned if (line.sheet, line.row) not in bad_rows)
     named = {sheet.name for sheet, _ in found}
-    if left := [sheet.name for sheet in book.sheets if sheet.name not in named and sheet.rows]:
+    if left := [sheet.name for sheet in data_sheets(book) if sheet.name not in named]:
         notes.append(f"没有表头的工作表不导入：{'、'.join(left)}。")
     return Check(
         bad=tuple(bad),

@@ -16,6 +16,8 @@ from lawadvisor.foundation.importing.values import Parser, choice, nearest, show
 
 #: The template's example row bears this in its first column and is skipped.
 EXAMPLE = "示例"
+#: The template's own sheet of notes, in which titles stand one below the other.
+NOTES = "填写说明"
 #: Titles stand above the header, never so many rows.
 HEADER_WITHIN = 30
 #: A row is a header when it names as many columns.
@@ -98,7 +100,7 @@ def find_headers(book: Book, columns: Sequence[Column]) -> list[tuple[Sheet, Hea
         for title in (column.title, *column.synonyms)
     }
     found = []
-    for sheet in book.sheets:
+    for sheet in data_sheets(book):
         if (header := _header_of(sheet, known)) is not None:
             _check_whole(sheet, header, columns)
             found.append((sheet, header))
@@ -109,6 +111,10 @@ def find_headers(book: Book, columns: Sequence[Column]) -> list[tuple[Sheet, Hea
             "请对照模板核对，或直接把内容粘贴到模板里。"
         )
     return found
+
+
+def data_sheets(book: Book) -> list[Sheet]:
+    return [sheet for sheet in book.sheets if sheet.rows and sheet.name != NOTES]
 
 
 def _header_of(sheet: Sheet, known: dict[str, Column]) -> Header | None:

@@ -17,10 +17,10 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from lawadvisor.foundation.importing.columns import SEQUENCE, Column
+from lawadvisor.foundation.importing.columns import NOTES, SEQUENCE, Column
 from lawadvisor.foundation.importing.plans import Importer
 
-NOTES, OPTIONS = "填写说明", "选项"
+OPTIONS = "选项"
 #: Rows below the header that offer drop-downs.
 _OFFERED_ROWS = 5000
 _THIN = Side(style="thin", color="FFCFD8E1")

@@ -23,8 +23,8 @@ from lawadvisor.foundation.importing.plans import (
 from lawadvisor.foundation.importing.values import day, name, nearest, number_text, yes_no
 
 ADVISOR_TITLES = (
-    *("姓名", "律师", "律师姓名", "顾问", "顾问姓名", "法律顾问姓名", "村居法律顾问", "服务律师"),
-    *("顾问律师", "承办律师"),
+    *("姓名", "律师", "律师姓名", "顾问", "顾问姓名", "法律顾问", "法律顾问姓名", "服务律师"),
+    *("村居法律顾问", "顾问律师", "承办律师"),
 )
 LICENCE_TITLES = (
     *("执业证书号", "执业证号码", "执业证", "律师执业证号", "律师证号", "证号", "执业证书编号"),
@@ -33,10 +33,10 @@ LICENCE_TITLES = (
 _EARLIEST_PRACTICE = date(1980, 1, 1)
 
 NAME = Column(
-    "name",
+    "advisor",
     "姓名",
     name("姓名", 50),
-    ADVISOR_TITLES[1:],
+    ADVISOR_TITLES,
     needed=True,
     filled=True,
     example="张某某",
@@ -51,6 +51,22 @@ LICENCE = Column(
     example="14304201012345678",
     width=22,
 )
+
+
+def organisation_column(bureau_id: int) -> Column:
+    own = Organisation.objects.filter(bureau=bureau_id).values_list("name", flat=True)
+    return Column(
+        "organisation",
+        "所属机构",
+        name("所属机构", 80),
+        ("机构", "机构名称", "律所", "律所名称", "律师事务所", "工作单位", "执业机构"),
+        needed=True,
+        filled=True,
+        options=tuple(own),
+        hint="已登记的机构全称。",
+        example="湖南某某律师事务所",
+        width=34,
+    )
 
 
 class OrganisationImporter(Importer):
@@ -122,10 +138,24 @@ class People:
         self.advisors = list(
             Advisor.objects.filter(organisation__bureau=bureau_id).select_related("organisation")
         )
+        self.by_id = {each.pk: each for each in self.advisors}
         self.by_licence = {each.licence_no: each for each in self.advisors if each.licence_no}
         self.named: dict[str, list[Advisor]] = defaultdict(list)
         for each in self.advisors:
             self.named[each.name].append(each)
+
+    def welcome(self, entries: Sequence[Entry]) -> None:
+        """Advisors of other bureaus whom the file names by licence and by name, both right.
+
+        They may serve here too (A4); who knows only one of the two learns nothing.
+        """
+        asked = {(entry.get("licence"), entry.get("advisor")) for entry in entries}
+        licences = {licence for licence, _ in asked if licence} - set(self.by_licence)
+        others = Advisor.objects.filter(licence_no__in=licences).select_related("organisation")
+        for each in others:
+            if (each.licence_no, each.name) in asked:
+                self.by_licence[each.licence_no] = each
+                self.by_id[each.pk] = each
 
     def organisation(self, entry: Entry) -> Organisation | None:
         """What the cell names; None for an empty cell, and for one that is refused here."""
@@ -146,24 +176,28 @@ class People:
 
         Refuses what it cannot find, and a licence that belongs to somebody of another name.
         """
-        said, licence = entry.get("name"), entry.get("licence")
+        said, licence = entry.get("advisor"), entry.get("licence")
         if licence is not None:
             found = self.by_licence.get(licence)
             if found is None:
                 near = nearest(licence, tuple(self.by_licence))
                 entry.refuse("licence", "没有登记过这个执业证号，请先导入法律顾问", near)
             elif said is not None and found.name != said:
-                entry.refuse("name", f"执业证号{licence}登记的是{found.name}", found.name)
+                entry.refuse("advisor", f"执业证号{licence}登记的是{found.name}", found.name)
+                return None
             return found
         if said is None:
             return None
-        same = self.named.get(said, [])
+        firm = entry.get("organisation")
+        same = [e for e in self.named.get(said, ()) if firm in (None, e.organisation.name)]
         if not same:
             entry.refuse(
-                "name", "没有登记过这位法律顾问，请先导入法律顾问", nearest(said, tuple(self.named))
+                "advisor",
+                "没有登记过这位法律顾问，请先导入法律顾问",
+                nearest(said, tuple(self.named)),
             )
         elif len(same) > 1:
-            entry.refuse("name", f"有{len(same)}位同名的法律顾问，请填写执业证号")
+            entry.refuse("advisor", f"有{len(same)}位同名的法律顾问，请填写执业证号")
         return same[0] if len(same) == 1 else None
 
 
@@ -176,31 +210,10 @@ class AdvisorImporter(Importer):
     )
 
     def columns(self, desk: Desk) -> tuple[Column, ...]:
-        own = Organisation.objects.filter(bureau=desk.bureau_id).values_list("name", flat=True)
         return (
             NAME,
             LICENCE,
-            Column(
-                "organisation",
-                "所属机构",
-                name("所属机构", 80),
-                (
-                    "机构",
-                    "机构名称",
-                    "律所",
-                    "律所名称",
-                    "律师事务所",
-                    "工作单位",
-                    "单位",
-                    "执业机构",
-                ),
-                needed=True,
-                filled=True,
-                options=tuple(own),
-                hint="已登记的机构全称。",
-                example="湖南某某律师事务所",
-                width=34,
-            ),
+            organisation_column(desk.bureau_id),
             *OWN_COLUMNS,
         )
 
@@ -225,7 +238,7 @@ class AdvisorImporter(Importer):
         for each in People(desk.bureau_id).advisors:
             start = each.practice_start
             yield {
-                "name": each.name,
+                "advisor": each.name,
                 "licence": each.licence_no,
                 "organisation": each.organisation.name,
                 "category": each.get_category_display(),
@@ -289,13 +302,13 @@ def _taken_elsewhere(desk: Desk, entries: Sequence[Entry]) -> set[str]:
 def _advisor_of(entry: Entry, people: People, taken: set[str]) -> Advisor | None:
     """The advisor that the row is about, a new one unsaved; None when that cannot be said."""
     organisation = people.organisation(entry)
-    said, licence = entry.get("name"), entry.get("licence")
+    said, licence = entry.get("advisor"), entry.get("licence")
     if licence in taken:
         entry.refuse("licence", "这个执业证号已由其他司法局登记，不能重复登记")
         return None
     found = people.by_licence.get(licence) if licence else None
     if found is not None and said is not None and found.name != said:
-        entry.refuse("name", f"执业证号{licence}登记的是{found.name}", found.name)
+        entry.refuse("advisor", f"执业证号{licence}登记的是{found.name}", found.name)
     if said is None or organisation is None or ("licence" in entry.cells and licence is None):
         return None
     found = found or _by_name(entry, said, organisation, people, licence)
@@ -322,22 +335,23 @@ def _by_name(
         if each.organisation_id == organisation.pk and not (licence and each.licence_no)
     ]
     if len(same) > 1:
-        entry.refuse("name", f"{organisation.name}有{len(same)}位同名的法律顾问，请填写执业证号")
+        entry.refuse("advisor", f"{organisation.name}有{len(same)}位同名的法律顾问，请填写执业证号")
     return same[0] if same else None
 
 
 def _is_repeated(entry: Entry, row: Advisor, seen: dict[object, Entry]) -> bool:
-    by_name = (entry.get("organisation"), entry.get("name"))
+    by_name = (entry.get("organisation"), entry.get("advisor"))
     first = seen.setdefault(row.pk or entry.get("licence") or by_name, entry)
     if first is entry:
         return False
-    key = "licence" if "licence" in entry.cells else "name"
+    key = "licence" if "licence" in entry.cells else "advisor"
     entry.refuse(key, f"与第{first.row}行重复，同一个人只能写一行")
     return True
 
 
 def _line(entry: Entry, row: Advisor, people: People) -> Line:
-    wanted = {key: entry.get(key) for key in ("name", "category", "education", "practice_start")}
+    wanted = {key: entry.get(key) for key in ("category", "education", "practice_start")}
+    wanted["name"] = entry.get("advisor")
     wanted |= {"is_volunteer": entry.get("is_volunteer"), "licence_no": entry.get("licence")}
     wanted["organisation"] = people.organisations[entry.get("organisation")]
     draft, changes = rowwise.drafted(row, wanted)

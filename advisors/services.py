@@ -50,11 +50,11 @@ def appoint(
     term = Term(start, end)
     check_term(term)
     exception = clean_reason(exception, field="exception")
-    hold(_lock_of(advisor))
-    held = list(_held_by(advisor))
+    hold(lock_of(advisor))
+    held = list(held_by(advisor))
     _check_pair_free(held, village, term)
     if limit is not None and not exception:
-        check_cap(limit, map(_term_of, held), _names_for(village, held), term)
+        check_cap(limit, map(term_of, held), names_for(village, held), term)
     appointment = Appointment(
         advisor=advisor,
         village=village,
@@ -200,16 +200,43 @@ def record_absence(
     return absence
 
 
-def _lock_of(advisor: Advisor) -> str:
+@transaction.atomic
+def reinstate(
+    *, by: Actor, appointment: Appointment, end: date | None, status: str, reason: str
+) -> Appointment:
+    """Take an end back that was entered by mistake: ``end`` and ``status`` are what was before.
+
+    Raises DomainError where the appointment is not ended, and where meanwhile the pair or the
+    cap has been given to others.
+    """
+    fresh = _locked(appointment)
+    if fresh.status != AppointmentStatus.ENDED:
+        raise DomainError(f"{fresh}没有结束，不能恢复。")
+    term = Term(fresh.starts_on, end)
+    others = [other for other in held_by(fresh.advisor) if other.pk != fresh.pk]
+    _check_pair_free(others, fresh.village, term)
+    if fresh.slot_limit is not None and not fresh.cap_exception:
+        check_cap(fresh.slot_limit, map(term_of, others), names_for(fresh.village, others), term)
+    before = _facts(fresh)
+    fresh.term = DateRange(fresh.starts_on, end)
+    fresh.status, fresh.end_reason = AppointmentStatus(status), ""
+    _renumber([*others, fresh])
+    fresh.save(update_fields=("term", "status", "end_reason"))
+    _record(by, "appointment.reinstate", fresh, before=before, after=_facts(fresh), reason=reason)
+    return fresh
+
+
+def lock_of(advisor: Advisor) -> str:
+    """The name under which whoever changes what this person holds or does takes turns."""
     return f"advisor:{advisor.pk}"
 
 
 def _locked(appointment: Appointment) -> Appointment:
-    hold(_lock_of(appointment.advisor))
+    hold(lock_of(appointment.advisor))
     return Appointment.objects.select_related("advisor", "village__township").get(pk=appointment.pk)
 
 
-def _held_by(advisor: Advisor) -> AppointmentQuerySet:
+def held_by(advisor: Advisor) -> AppointmentQuerySet:
     """Everything held by the person, in any bureau: the cap is the person's (A4, A5)."""
     return (
         Appointment.objects.filter(advisor=advisor)
@@ -218,11 +245,11 @@ def _held_by(advisor: Advisor) -> AppointmentQuerySet:
     )
 
 
-def _term_of(appointment: Appointment) -> Term:
+def term_of(appointment: Appointment) -> Term:
     return Term(appointment.starts_on, appointment.ends_before)
 
 
-def _names_for(village: Village, held: list[Appointment]) -> list[str]:
+def names_for(village: Village, held: list[Appointment]) -> list[str]:
     """As the clerk of ``village`` may read them: another bureau's go by that bureau's name."""
     here = village.township.bureau_id
     places = [(other.village, other.village.township.bureau) for other in held]
@@ -248,7 +275,7 @@ def _renumber(appointments: list[Appointment]) -> None:
     """
     caps = [None if a.cap_exception else a.slot_limit for a in appointments]
     widest = max((cap for cap in caps if cap is not None), default=0)
-    slots = number_slots([_term_of(appointment) for appointment in appointments], caps)
+    slots = number_slots([term_of(appointment) for appointment in appointments], caps)
     for appointment, slot, cap in zip(appointments, slots, caps, strict=True):
         before = appointment.slot, appointment.slot_limit
         appointment.slot = slot

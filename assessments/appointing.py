@@ -34,20 +34,34 @@ def appoint_by_policy(
     stand against it, or no policy is in force.
     """
     policy = policy_for(village.township.bureau, start)
-    if policy is None:
-        raise DomainError(f"{start:%Y-%m-%d}没有生效的政策，请先采用政策。", field="start")
-    _check_person(advisor, start, policy)
-    cap = None if advisor.is_volunteer else cap_for(advisor.category, policy, start)
-    exception = _exception(cap, reason.strip(), approved_by.strip())
+    limit, exception = allowed(
+        advisor=advisor, start=start, policy=policy, reason=reason, approved_by=approved_by
+    )
     return appoint(
         by=by,
         advisor=advisor,
         village=village,
         start=start,
         end=end,
-        limit=cap.target if cap else None,
+        limit=limit,
         exception=exception,
     )
+
+
+def allowed(
+    *, advisor: Advisor, start: date, policy: Policy | None, reason: str, approved_by: str
+) -> tuple[int | None, str]:
+    """The cap that binds this person, None for none, and the exception as it is kept.
+
+    Raises DomainError where the policy lets him not be appointed, or is None. Asks no database
+    but for the policy's rules.
+    """
+    if policy is None:
+        raise DomainError(f"{start:%Y-%m-%d}没有生效的政策，请先采用政策。", field="start")
+    _check_person(advisor, start, policy)
+    cap = None if advisor.is_volunteer else cap_for(advisor.category, policy, start)
+    exception = _exception(cap, reason.strip(), approved_by.strip())
+    return (cap.target if cap else None), exception
 
 
 def cap_for(category: str, policy: Policy, day: date) -> Rule | None:

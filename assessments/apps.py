@@ -6,4 +6,4 @@ class AssessmentsConfig(AppConfig):
     verbose_name = "政策与考核"
 
     def ready(self) -> None:
-        from assessments import closing, daily  # noqa: F401  (they register their jobs)
+        from assessments import closing, daily, importers  # noqa: F401  (they register themselves)

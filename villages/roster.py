@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from lawadvisor.foundation.importing import rowwise
 from lawadvisor.foundation.importing.columns import Column, choice_column
@@ -34,6 +35,42 @@ TOWNSHIP_TITLES = (
 CODE_TITLES = (
     *("代码", "区划代码", "行政区划代码", "统计用区划代码", "村代码", "村（社区）代码", "村居代码"),
 )
+
+
+VILLAGE = Column(
+    "village",
+    "村（社区）名称",
+    name("村（社区）名称", NAME_LENGTH),
+    VILLAGE_TITLES,
+    needed=True,
+    filled=True,
+    hint="已登记的名称，须完全一致。",
+    example="红湖社区居委会",
+    width=24,
+)
+CODE = Column(
+    "code",
+    "区划代码",
+    code("区划代码", 12),
+    CODE_TITLES,
+    hint="12位数字，文本格式。",
+    example="430408001001",
+    width=18,
+)
+
+
+def township_column(bureau_id: int) -> Column:
+    own = Township.objects.filter(bureau=bureau_id).values_list("name", flat=True)
+    return Column(
+        "township",
+        "镇街",
+        name("镇街", NAME_LENGTH),
+        TOWNSHIP_TITLES,
+        options=tuple(own),
+        hint="本局的镇街名称；填了代码的可以不填。",
+        example="蒸湘街道",
+        width=16,
+    )
 
 
 #: What the bureau itself says of a village.
@@ -107,7 +144,7 @@ class Places:
 
     def find(self, entry: Entry, township: Township | None) -> Village | None:
         """The village that the row names by its code or its exact name; refuses what it cannot."""
-        said, written = entry.get("name"), entry.get("code")
+        said, written = entry.get("village"), entry.get("code")
         if written is not None:
             return self.by_code.get(written)
         found = [v for v in self.named.get(said, ()) if township in (None, v.township)]
@@ -115,6 +152,24 @@ class Places:
             where = "、".join(sorted({village.township.name for village in found}))
             entry.refuse("township", f"“{said}”在{where}都有，请写明镇街（或填写区划代码）")
         return found[0] if len(found) == 1 else None
+
+    def village(self, entry: Entry) -> Village | None:
+        """The registered village that the row is about; whatever cannot be found is refused."""
+        township = self.township(entry)
+        said, written = entry.get("village"), entry.get("code")
+        if written is None and (said is None or "code" in entry.cells):
+            return None
+        found = self.find(entry, township)
+        if found is not None and township not in (None, found.township):
+            entry.refuse("township", f"代码属于{found.township.name}", found.township.name)
+        elif found is not None and said not in (None, found.name):
+            entry.refuse("village", f"代码{written}登记的是{found.name}", found.name)
+        elif found is None and written is not None:
+            entry.refuse("code", "本局没有这个代码的村（社区）")
+        elif found is None and not entry.has_bad("township"):
+            near = self.like(said, township)
+            entry.refuse("village", "没有登记过这个村（社区），请先导入村（社区）", near)
+        return found
 
     def like(self, said: str, township: Township | None) -> str:
         """The registered name that may have been meant: 红湖村 for 红湖村委会, or a near one."""
@@ -147,38 +202,10 @@ class VillageImporter(Importer):
     )
 
     def columns(self, desk: Desk) -> tuple[Column, ...]:
-        townships = Township.objects.filter(bureau=desk.bureau_id).values_list("name", flat=True)
         return (
-            Column(
-                "name",
-                "村（社区）名称",
-                name("村（社区）名称", NAME_LENGTH),
-                VILLAGE_TITLES,
-                needed=True,
-                filled=True,
-                hint="与登记或公章一致的全称。",
-                example="红湖社区居委会",
-                width=24,
-            ),
-            Column(
-                "code",
-                "区划代码",
-                code("区划代码", 12),
-                CODE_TITLES,
-                hint="12位数字，文本格式；新增时必填。",
-                example="430408001001",
-                width=18,
-            ),
-            Column(
-                "township",
-                "镇街",
-                name("镇街", NAME_LENGTH),
-                TOWNSHIP_TITLES,
-                options=tuple(townships),
-                hint="本局的镇街名称；填了代码的可以不填。",
-                example="蒸湘街道",
-                width=16,
-            ),
+            replace(VILLAGE, hint="与登记或公章一致的全称。"),
+            CODE,
+            township_column(desk.bureau_id),
             *OWN_COLUMNS,
         )
 
@@ -201,7 +228,7 @@ class VillageImporter(Importer):
     def rows(self, desk: Desk) -> Iterator[Mapping[str, str]]:
         for village in Places(desk.bureau_id).villages:
             yield {
-                "name": village.name,
+                "village": village.name,
                 "code": village.code,
                 "township": village.township.name,
                 "kind": village.get_kind_display(),
@@ -222,7 +249,7 @@ class VillageImporter(Importer):
 def _row_of(entry: Entry, places: Places) -> Village | None:
     """The village that the row is about, a new one unsaved; None when that cannot be said."""
     township = places.township(entry)
-    said, written = entry.get("name"), entry.get("code")
+    said, written = entry.get("village"), entry.get("code")
     if said is None or (written is None and _misread(entry, "code")):
         return None
     if written is not None:
@@ -262,7 +289,7 @@ def _refuse_unknown(entry: Entry, said: str, township: Township | None, places: 
     if entry.bad:
         return
     if near := places.like(said, township):
-        entry.refuse("name", "没有登记过这个名称的村（社区）；新增的须填写12位区划代码", near)
+        entry.refuse("village", "没有登记过这个名称的村（社区）；新增的须填写12位区划代码", near)
     else:
         entry.refuse("code", f"没有登记过{said}，新增须填写12位区划代码")
 
@@ -271,14 +298,15 @@ def _is_repeated(entry: Entry, row: Village, seen: dict[str, Entry]) -> bool:
     first = seen.setdefault(row.code, entry)
     if first is entry:
         return False
-    key = "code" if "code" in entry.cells else "name"
+    key = "code" if "code" in entry.cells else "village"
     entry.refuse(key, f"与第{first.row}行重复，同一个村（社区）只能写一行")
     return True
 
 
 def _line(entry: Entry, row: Village) -> Line:
     was_active = row.is_active
-    wanted = {key: entry.get(key) for key in ("name", "kind", "terrain", "klass", "is_active")}
+    wanted = {key: entry.get(key) for key in ("kind", "terrain", "klass", "is_active")}
+    wanted["name"] = entry.get("village")
     if row.pk is None:
         wanted |= {"township": row.township, "code": row.code}
     if wanted["name"] not in (None, row.name):

@@ -108,12 +108,16 @@ class Entry:
 
     def refuse(self, key: str, expected: str, nearest: str = "") -> None:
         """Name the cell bad; a second complaint about one cell would only repeat the first."""
-        place, title = self._place(key)
-        if any(bad.column == place for bad in self.bad):
+        if self.has_bad(key):
             return
+        place, title = self._place(key)
         found = shown(self.cells[key]) if key in self.cells else ""
         self.bad.append(BadCell(self.sheet, self.row, place, title, found, expected, nearest))
         self.values.pop(key, None)
+
+    def has_bad(self, key: str) -> bool:
+        place, _ = self._place(key)
+        return any(bad.column == place for bad in self.bad)
 
     def line(
         self, action: Action, label: str, changes: Iterable[Change] = (), data: Any = None

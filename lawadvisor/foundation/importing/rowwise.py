@@ -87,6 +87,15 @@ def take_back(
         _take_back_of(desk, noun, apps.get_model(label), list(group), reason, frozenset(own))
 
 
+def refuse(obstacles: Sequence[str]) -> None:
+    """Raise DomainError, naming them, unless there are none."""
+    if obstacles:
+        more = f"等{len(obstacles)}项" if len(obstacles) > _NAMED else ""
+        raise DomainError(
+            f"不能撤销，因为导入以后{'；'.join(obstacles[:_NAMED])}{more}。没有撤销任何内容。"
+        )
+
+
 def stored(value: Any) -> Any:
     """A field's value as JSON keeps it."""
     if isinstance(value, (date, datetime)):
@@ -109,14 +118,10 @@ def _take_back_of(
     pks = [trace.pk for trace in traces]
     rows = model._default_manager.select_for_update(of=("self",)).in_bulk(pks)
     obstacles = [
-        *_altered(rows, traces),
+        *altered(rows, traces),
         *_built_on(model, rows, [t.pk for t in traces if t.before is None], own),
     ]
-    if obstacles:
-        more = f"等{len(obstacles)}项" if len(obstacles) > _NAMED else ""
-        raise DomainError(
-            f"不能撤销，因为导入以后{'；'.join(obstacles[:_NAMED])}{more}。没有撤销任何内容。"
-        )
+    refuse(obstacles)
     changes = [(rows[trace.pk], trace.after, trace.before) for trace in traces]
     audit.record_all(
         by=desk.by, verb=f"{noun}.undo", bureau_id=desk.bureau_id, changes=changes, reason=reason
@@ -132,7 +137,8 @@ def _take_back_of(
     model._default_manager.filter(pk__in=[t.pk for t in traces if t.before is None]).delete()
 
 
-def _altered(rows: Mapping[Any, models.Model], traces: Iterable[Trace]) -> Iterator[str]:
+def altered(rows: Mapping[Any, models.Model], traces: Iterable[Trace]) -> Iterator[str]:
+    """What is no longer as the import left it, each in words."""
     for trace in traces:
         row = rows.get(trace.pk)
         if row is None:

@@ -6,4 +6,9 @@ class AssessmentsConfig(AppConfig):
     verbose_name = "政策与考核"
 
     def ready(self) -> None:
-        from assessments import closing, daily, importers  # noqa: F401  (they register themselves)
+        from assessments import (  # noqa: F401  (they register jobs and importers)
+            closing,
+            daily,
+            importers,
+            record_files,
+        )

@@ -98,7 +98,7 @@ def submit_log(
         raise ValueError("a session is entered by a person")
     rules.check_service_day(entry.day, today=local_date(received_at))
     rules.check_times(entry.start, entry.end)
-    hold(_lock_of(appointment), f"log:{client_uuid}")
+    hold(lock_of(appointment), f"log:{client_uuid}")
     # its term may have ended while the form was open
     appointment = Appointment.objects.select_related("village__township").get(pk=appointment.pk)
     log = _log(appointment, entry)
@@ -127,7 +127,7 @@ def move_log(*, by: Actor, log: ServiceLog, to: LogState, reason: str = "") -> S
     Raises Conflict when the state has moved on meanwhile, and DomainError when
     what is submitted again no longer lies within its term.
     """
-    hold(_lock_of(log))
+    hold(lock_of(log))
     fresh = ServiceLog.objects.select_for_update(of=("self",)).get(pk=log.pk)
     check_transition(LOG_TRANSITIONS, fresh.state, to, dict(LogState.choices))
     reason = clean_reason(reason, field="reason")
@@ -161,13 +161,14 @@ def suspend_service(*, by: Actor, appointment: Appointment, on: date, reason: st
     return suspend_appointment(by=by, appointment=appointment, on=on, reason=reason)
 
 
-def _lock_of(row: Appointment | ServiceLog) -> str:
+def lock_of(row: Appointment | ServiceLog) -> str:
+    """The name under which whoever changes what this person does takes turns."""
     return f"advisor:{row.advisor_id}"
 
 
 def _check_nothing_served(appointment: Appointment, on: date) -> None:
     """A returned record may stay behind: it counts for nothing, and cannot be submitted again."""
-    hold(_lock_of(appointment))
+    hold(lock_of(appointment))
     last = (
         ServiceLog.objects.filter(appointment=appointment, service_date__gte=on)
         .exclude(state__in=(LogState.DRAFT, LogState.RETURNED))

@@ -67,6 +67,7 @@ def check(
     if not entries:
         raise DomainError("表头下面没有数据行。请填写后再上传（示例行不导入）。")
     planned = list(importer.plan(desk, entries, tell))
+    notes += importer.remarks(desk, entries)
     bad = [cell for entry in entries for cell in sorted(entry.bad, key=lambda each: each.column)]
     if len(bad) > MOST_BAD:
         raise DomainError(

@@ -30,6 +30,7 @@ class Column:
     """One column. ``needed``: the sheet must have it; ``filled``: every row must say something.
 
     ``options`` are offered as a drop-down; ``hint`` tells on the sheet of notes what to write.
+    What a ``private`` column says stays in the file: no list of bad cells repeats it.
     """
 
     key: str
@@ -42,6 +43,7 @@ class Column:
     hint: str = ""
     example: str = ""
     width: float = 14
+    private: bool = False
 
 
 #: 序号: counted by the clerk and read by nobody, but for the mark of the example.

@@ -21,6 +21,9 @@ from lawadvisor.foundation.importing.columns import Column, address
 from lawadvisor.foundation.importing.values import shown
 from lawadvisor.foundation.viewer import Actor
 
+#: A longer text is cut where it is repeated; the cell itself keeps it.
+FOUND_LENGTH = 100
+
 #: Told how many of how many rows are done.
 Tell = Callable[[int, int], None]
 
@@ -111,7 +114,7 @@ class Entry:
         if self.has_bad(key):
             return
         place, title = self._place(key)
-        found = shown(self.cells[key]) if key in self.cells else ""
+        found = self._found(key)
         self.bad.append(BadCell(self.sheet, self.row, place, title, found, expected, nearest))
         self.values.pop(key, None)
 
@@ -123,6 +126,11 @@ class Entry:
         self, action: Action, label: str, changes: Iterable[Change] = (), data: Any = None
     ) -> Line:
         return Line(self.sheet, self.row, action, label, tuple(changes), data)
+
+    def _found(self, key: str) -> str:
+        said = shown(self.cells[key]) if key in self.cells else ""
+        private = key in self.columns and self.columns[key][1].private
+        return f"{said[:1]}…（共{len(said)}字）" if said and private else said[:FOUND_LENGTH]
 
     def _place(self, key: str) -> tuple[int, str]:
         """The cell to point at; the row's first where the sheet has no such column."""
@@ -167,6 +175,10 @@ class Importer(ABC):
     @abstractmethod
     def rows(self, desk: Desk) -> Iterator[Mapping[str, str]]:
         """What the bureau has, as the texts that this importer reads, by the column's key."""
+
+    def remarks(self, desk: Desk, entries: Sequence[Entry]) -> list[str]:  # noqa: ARG002
+        """Sentences on the file as a whole that are no fault of any cell."""
+        return []
 
     def absent(self, desk: Desk, lines: Sequence[Line]) -> list[str]:  # noqa: ARG002
         """What the bureau has and the file does not name. It stays: absence is no order."""

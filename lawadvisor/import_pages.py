@@ -25,7 +25,7 @@ from lawadvisor.foundation.importing.plans import Action, Desk, Importer, import
 from lawadvisor.foundation.importing.templates import write_template
 from lawadvisor.foundation.models import BatchState, ImportBatch, Job, JobState
 from lawadvisor.foundation.requests import viewer_of
-from lawadvisor.foundation.viewer import Role
+from lawadvisor.foundation.roles import Verb
 from villages.models import Bureau
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -50,7 +50,7 @@ def _bureau(request: HttpRequest) -> Bureau:
     """The bureau whose staff the viewer is: nobody else brings files in."""
     viewer = viewer_of(request)
     own = Bureau.objects.visible_to(viewer).filter(pk__in=viewer.bureaus)
-    bureau = own.first() if viewer.has(Role.BUREAU) else None
+    bureau = own.first() if viewer.may(Verb.IMPORT) else None
     if bureau is None:
         raise PermissionDenied
     return bureau

@@ -22,6 +22,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from assessments.enums import ReportKey
 from lawadvisor.accounts.models import User
+from lawadvisor.foundation.importing import files
 from lawadvisor.foundation.models import Job, JobState
 from lawadvisor.foundation.office.deeds import deeds_of
 from lawadvisor.foundation.roles import ROLES, Role, Scope, Thing, Verb
@@ -104,6 +105,7 @@ _MONTH = ("bureau", "month")
 _CLOSE = Route(needs=(Verb.CLOSE_MONTH,), about="bureau", args=_MONTH, post={"reason": "补录"})
 _POLICY = Route(needs=(Thing.POLICY,), about="bureau", in_office=True, args=("policy",))
 _DRAFT = Route(needs=(Verb.KEEP_POLICY,), about="bureau", in_office=True, args=("draft",), post={})
+_FILES = (Verb.IMPORT, Thing.UPLOADS)
 ROUTES: dict[str, Route] = {
     "home": Route(needs=None),
     "desks": Route(needs=None),
@@ -157,6 +159,16 @@ ROUTES: dict[str, Route] = {
     ),
     "privacy-client": Route(needs=(Verb.ERASE,), post={"name": "钱甲来"}),
     "attachment": Route(needs=(Thing.CLIENTS,), about="record", args=("attachment",)),
+    "imports": Route(needs=_FILES),
+    "import-template": Route(needs=_FILES, args=("import",)),
+    "import-upload": Route(needs=_FILES, args=("import",), post={}),
+    "import-export": Route(needs=_FILES, args=("import",), post={}),
+    "import-batch": Route(needs=_FILES, about="bureau", args=("batch",)),
+    "import-marked": Route(needs=_FILES, about="bureau", args=("batch",)),
+    **dict.fromkeys(
+        (*("import-accept", "import-confirm", "import-drop", "import-undo", "import-retry"),),
+        Route(needs=_FILES, about="bureau", args=("batch",), post={"reason": "传错了"}),
+    ),
     "admin:index": Route(in_office=True),
     "admin:policy-copy": Route(
         needs=(Verb.KEEP_POLICY,), in_office=True, post={"source": "zx", "bureau": "{bureau_pk}"}
@@ -328,6 +340,7 @@ def _arguments(closed: Closed, appointment: Any) -> dict[str, Any]:
         state=JobState.FAILED,
         finished_at=close.closed_at,
     )
+    marked, _ = files.keep([f"marked {appointment.pk}".encode()])
     found: dict[str, Any] = {
         "bureau": close.bureau.code,
         "bureau_pk": close.bureau_id,
@@ -349,6 +362,8 @@ def _arguments(closed: Closed, appointment: Any) -> dict[str, Any]:
         "advisor": appointment.advisor_id,
         "mark": Thing.MARKS.name.lower(),
         "attachment": _filed(Attachment.objects.get(matter__log__appointment=appointment)).pk,
+        "import": "records",
+        "batch": factories.make_batch(bureau=close.bureau, marked=marked).pk,
     }
     rows = {model._meta.label_lower: _row_of(model, closed) for model in lists()}
     deeds = {

@@ -21,6 +21,7 @@ from lawadvisor.foundation.importing.plans import (
     register,
 )
 from lawadvisor.foundation.importing.values import day, name, nearest, number_text, yes_no
+from lawadvisor.foundation.viewer import Viewer
 
 ADVISOR_TITLES = (
     *("姓名", "律师", "律师姓名", "顾问", "顾问姓名", "法律顾问", "法律顾问姓名", "服务律师"),
@@ -123,7 +124,7 @@ class OrganisationImporter(Importer):
     def undo(self, desk: Desk, traces: Sequence[Trace], reason: str) -> None:
         rowwise.take_back(desk, "organisation", traces, reason)
 
-    def rows(self, desk: Desk) -> Iterator[Mapping[str, str]]:
+    def rows(self, desk: Desk, viewer: Viewer) -> Iterator[Mapping[str, str]]:  # noqa: ARG002
         for each in Organisation.objects.filter(bureau=desk.bureau_id):
             yield {"name": each.name, "kind": each.get_kind_display()}
 
@@ -234,7 +235,7 @@ class AdvisorImporter(Importer):
     def undo(self, desk: Desk, traces: Sequence[Trace], reason: str) -> None:
         rowwise.take_back(desk, "advisor", traces, reason)
 
-    def rows(self, desk: Desk) -> Iterator[Mapping[str, str]]:
+    def rows(self, desk: Desk, viewer: Viewer) -> Iterator[Mapping[str, str]]:  # noqa: ARG002
         for each in People(desk.bureau_id).advisors:
             start = each.practice_start
             yield {

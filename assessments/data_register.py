@@ -100,6 +100,16 @@ TABLES: dict[str, Table] = {
         deleted="不含个人信息，不删除",
         plain="id kind key group payload state attempts last_error created_at rung_at finished_at",
     ),
+    "foundation.ImportBatch": Table(
+        purpose="导入文件的检查、写入和撤销",
+        seen=Thing.UPLOADS,
+        kept="批次长期；上传的文件和标注件只存30日，不在数据库内",
+        deleted="文件到期自动删除；检查结果不写入服务对象的姓名、电话和内容",
+        plain="id bureau_id kind checksum size state counts digest marked rounds"
+        " created_at finished_at",
+        personal="file_name findings fixes traces note undo_reason created_by_id created_by",
+        user="created_by_id",
+    ),
     "villages.Bureau": Table(purpose="行政区划", **_PLACES, plain="id code name kind"),
     "villages.Township": Table(
         purpose="行政区划", **_PLACES, plain="id bureau code name judicial_office"

@@ -43,6 +43,7 @@ from lawadvisor.foundation.importing.plans import (
 )
 from lawadvisor.foundation.importing.values import day, text
 from lawadvisor.foundation.locks import hold
+from lawadvisor.foundation.viewer import Viewer
 from villages.models import Village
 from villages.roster import CODE, VILLAGE, Places, township_column
 from worklogs.enums import LogState
@@ -132,7 +133,7 @@ class AppointmentImporter(Importer):
                 reason=reason,
             )
 
-    def rows(self, desk: Desk) -> Iterator[Mapping[str, str]]:
+    def rows(self, desk: Desk, viewer: Viewer) -> Iterator[Mapping[str, str]]:  # noqa: ARG002
         for each in _appointments(desk.bureau_id):
             end = each.ends_before
             yield {

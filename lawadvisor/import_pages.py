@@ -101,7 +101,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     """What the bureau has, in the template's columns. That somebody took it is written down."""
     importer, bureau = _importer(kind), _bureau(request)
     desk = _desk(request, bureau)
-    rows = list(importer.rows(desk))
+    rows = list(importer.rows(desk, viewer_of(request)))
     with transaction.atomic():
         audit.record(
             by=desk.by,

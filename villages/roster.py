@@ -19,6 +19,7 @@ from lawadvisor.foundation.importing.plans import (
     register,
 )
 from lawadvisor.foundation.importing.values import code, name, nearest, text, yes_no
+from lawadvisor.foundation.viewer import Viewer
 from villages.enums import Terrain, VillageKind
 from villages.importers import NAME_LENGTH, kind_of, pinyin_of
 from villages.models import Bureau, Township, Village, short_village_name
@@ -225,7 +226,7 @@ class VillageImporter(Importer):
     def undo(self, desk: Desk, traces: Sequence[Trace], reason: str) -> None:
         rowwise.take_back(desk, "village", traces, reason)
 
-    def rows(self, desk: Desk) -> Iterator[Mapping[str, str]]:
+    def rows(self, desk: Desk, viewer: Viewer) -> Iterator[Mapping[str, str]]:  # noqa: ARG002
         for village in Places(desk.bureau_id).villages:
             yield {
                 "village": village.name,

@@ -13,8 +13,10 @@ from lawadvisor.foundation.importing import rowwise
 from lawadvisor.foundation.importing.columns import Column
 from lawadvisor.foundation.importing.plans import Desk, Entry, Importer, Line, Tell, Trace
 from lawadvisor.foundation.locks import hold
+from lawadvisor.foundation.viewer import Viewer
 from villages.roster import CODE, VILLAGE, township_column
-from worklogs.enums import LogState, MatterKind
+from worklogs.enums import LogState
+from worklogs.faces import face_of
 from worklogs.models import Attachment, Matter, ServiceLog
 from worklogs.record_columns import MATTER_KEYS, OWN_COLUMNS, clock_of
 from worklogs.record_plan import Planning, Required, Session, end_of, lacking, start_of
@@ -34,7 +36,7 @@ class RecordImporter(Importer):
         "开始和结束须在同一天，精确到分钟；同一顾问的两次服务，时间不能重叠。",
         "服务日期须在聘任期内。导入到已关账月份的，记为补录，不改变已有的核算结果。",
         "已登记的服务记录不能由导入修改；与已登记的完全一致的行，不重复写入。",
-        "调解内容不导出。",
+        "调解内容导出时写作“已封存”；原样导入的，不改动登记的内容。",
     )
 
     @abstractmethod
@@ -100,7 +102,7 @@ class RecordImporter(Importer):
         rowwise.refuse(obstacles)
         rowwise.take_back(desk, "log", traces, reason, own=("matters",))
 
-    def rows(self, desk: Desk) -> Iterator[Mapping[str, str]]:
+    def rows(self, desk: Desk, viewer: Viewer) -> Iterator[Mapping[str, str]]:
         logs = ServiceLog.objects.filter(
             appointment__village__township__bureau=desk.bureau_id, started_at__isnull=False
         ).exclude(state=LogState.DRAFT)
@@ -109,7 +111,7 @@ class RecordImporter(Importer):
         for log in ordered.order_by("service_date", "started_at", "pk").iterator(chunk_size=2_000):
             session = _session_texts(log)
             for matter in log.matters.all() or (None,):
-                yield {**session, **(_matter_texts(matter) if matter else {})}
+                yield {**session, **(_matter_texts(matter, viewer) if matter else {})}
 
 
 def _written(desk: Desk, sessions: Sequence[Session], closed: set[date]) -> list[Trace]:
@@ -189,14 +191,17 @@ def _session_texts(log: ServiceLog) -> dict[str, str]:
     }
 
 
-def _matter_texts(matter: Matter) -> dict[str, str]:
-    """What was said in a mediation stays where it is."""
-    sealed = matter.kind == MatterKind.MEDIATION
-    texts = {
-        "kind": matter.get_kind_display(),
+def _matter_texts(matter: Matter, viewer: Viewer) -> dict[str, str]:
+    """As this viewer may read it: what is sealed says so, and on its way back changes nothing."""
+    face = face_of(matter, viewer)
+    return {
+        "kind": face.kind,
         "topic": matter.get_topic_display(),
+        "focus": matter.focus,
+        "client": face.client,
+        "phone": face.phone,
+        "content": face.content,
+        "method": face.method,
+        "result": face.result,
         "audience": "" if matter.audience is None else str(matter.audience),
     }
-    for name in ("focus", "client", "phone", "content", "method", "result"):
-        texts[name] = "" if sealed and name != "focus" else str(getattr(matter, name))
-    return texts

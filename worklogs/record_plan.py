@@ -22,6 +22,7 @@ from advisors.importers import People
 from advisors.models import Appointment
 from lawadvisor.foundation.errors import DomainError
 from lawadvisor.foundation.importing.plans import Action, Desk, Entry, Line
+from lawadvisor.foundation.masks import SEALED
 from lawadvisor.foundation.periods import local_instant
 from villages.roster import Places
 from worklogs import rules
@@ -121,6 +122,8 @@ class Planning:
             self._recognise(sessions, there.get(advisor, []))
             _refuse_overlaps(sessions)
         for session in self.sessions.values():
+            if session.known is None:
+                _refuse_sealed(session)
             _keep_together(session)
 
     def lines(self) -> Iterator[Line]:
@@ -248,7 +251,7 @@ def _compare(session: Session, log: ServiceLog) -> None:
         left.remove(close)
         for name in MATTER_KEYS:
             said = entry.get(name)
-            if said is not None and said != getattr(close, name):
+            if said not in (None, SEALED) and said != getattr(close, name):
                 entry.refuse(name, FROZEN)
 
 
@@ -264,6 +267,13 @@ def _refuse_overlaps(sessions: list[Session]) -> None:
             session.first.refuse("start", f"与第{last.first.row}行的时间重叠")
         if last is None or session.key.ends > last.key.ends:
             last = session
+
+
+def _refuse_sealed(session: Session) -> None:
+    for entry in session.entries:
+        for name in MATTER_KEYS:
+            if entry.get(name) == SEALED:
+                entry.refuse(name, f"“{SEALED}”不是内容，不能作为新记录写入")
 
 
 def _keep_together(session: Session) -> None:

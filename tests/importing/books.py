@@ -10,6 +10,7 @@ from pathlib import Path
 from django.utils import timezone
 from openpyxl import Workbook, load_workbook
 
+from advisors.viewers import viewer_for
 from lawadvisor.accounts.models import User
 from lawadvisor.foundation.importing import batches
 from lawadvisor.foundation.importing.plans import Desk, importers
@@ -91,7 +92,9 @@ def exported(county: County, kind: str) -> bytes:
     """What the county's bureau takes out."""
     importer = importers()[kind]
     desk = Desk(county.bureau.pk, county.bureau_user.as_actor(), timezone.now())
-    return write_template(importer, importer.columns(desk), importer.rows(desk))
+    return write_template(
+        importer, importer.columns(desk), importer.rows(desk, viewer_for(county.bureau_user))
+    )
 
 
 def said_of(batch: ImportBatch) -> list[tuple[str, str, str]]:

@@ -15,7 +15,7 @@ from lawadvisor.foundation.models import AuditEntry, ImportBatch
 from lawadvisor.foundation.viewer import SYSTEM
 from tests import factories
 from tests.conftest import County
-from tests.importing.books import book_of, brought_in, confirmed, exported, said_of
+from tests.importing.books import book_of, brought_in, confirmed, exported, opened, said_of
 from worklogs.enums import MatterKind
 from worklogs.models import Matter, ServiceLog
 from worklogs.record_plan import FROZEN
@@ -109,7 +109,13 @@ def test_what_was_entered_by_hand_is_recognised_and_never_changed(county: County
     out = exported(county, "records")
     same = brought_in(county.bureau_user, county.bureau, "records", out)
     assert same.counts == {"same": 2, "bad": 0, "bad_rows": 0}
-    assert "秘密".encode() not in out
+    texts = [[cell.value for cell in cells] for cells in opened(out).worksheets[0].iter_rows()]
+    assert [("已封存" in cells, "不外传" in cells) for cells in texts[2:]] == [
+        *((False, False), (True, False)),
+    ]
+
+    new = check(county, row(county, day="2026-03-06", content="已封存"))
+    assert addresses(new) == ["L2"]
 
     other = check(county, row(county, topic=None, phone=None, client="王六"))
     assert said_of(other) == [("J2", FROZEN, "")]

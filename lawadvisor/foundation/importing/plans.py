@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from lawadvisor.foundation.importing.cells import Cell
 from lawadvisor.foundation.importing.columns import Column, address
 from lawadvisor.foundation.importing.values import shown
-from lawadvisor.foundation.viewer import Actor
+from lawadvisor.foundation.viewer import Actor, Viewer
 
 #: A longer text is cut where it is repeated; the cell itself keeps it.
 FOUND_LENGTH = 100
@@ -173,8 +173,11 @@ class Importer(ABC):
         """
 
     @abstractmethod
-    def rows(self, desk: Desk) -> Iterator[Mapping[str, str]]:
-        """What the bureau has, as the texts that this importer reads, by the column's key."""
+    def rows(self, desk: Desk, viewer: Viewer) -> Iterator[Mapping[str, str]]:
+        """What the bureau has, as the texts that this importer reads, by the column's key.
+
+        The desk says which rows, the viewer how much of each is shown.
+        """
 
     def remarks(self, desk: Desk, entries: Sequence[Entry]) -> list[str]:  # noqa: ARG002
         """Sentences on the file as a whole that are no fault of any cell."""

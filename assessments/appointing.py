@@ -8,7 +8,6 @@ from advisors.models import Advisor, Appointment
 from advisors.rules import check_education, check_practice
 from advisors.services import appoint
 from assessments.models import Policy
-from assessments.quota.packs import rule_from_json
 from assessments.quota.rules import Force, Measure, Rule, Subject
 from assessments.selectors import policy_for
 from lawadvisor.foundation.errors import DomainError
@@ -66,10 +65,9 @@ def allowed(
 
 def cap_for(category: str, policy: Policy, day: date) -> Rule | None:
     """The strictest rule that bounds how many villages this category holds; None for none."""
-    rules = [rule_from_json(row.definition) for row in policy.rules.all()]
     caps = [
         rule
-        for rule in rules
+        for rule in policy.engine_rules
         if rule.measure is Measure.CONCURRENT
         and rule.subjects == (Subject.ADVISOR,)
         and rule.force in (Force.HARD, Force.SOFT)

@@ -24,8 +24,8 @@ from advisors.rules import (
     check_cap,
     check_term,
 )
-from advisors.services import lock_of, names_for, reinstate, term_of
-from assessments.appointing import allowed, appoint_by_policy
+from advisors.services import appoint, lock_of, names_for, reinstate, term_of
+from assessments.appointing import allowed
 from assessments.models import Policy
 from lawadvisor.foundation.errors import DomainError
 from lawadvisor.foundation.importing import rowwise
@@ -59,14 +59,14 @@ _FIELDS = {"advisor": "advisor", "village": "village", "end": "end", "reason": "
 
 
 class Opening(NamedTuple):
-    """A new appointment; ``end`` is the first day no longer served, None for open."""
+    """What ``appoint`` is told; ``end`` is the first day no longer served, None for open."""
 
     advisor: Advisor
     village: Village
     start: date
     end: date | None
-    reason: str
-    approved_by: str
+    limit: int | None
+    exception: str
 
 
 class Ending(NamedTuple):
@@ -273,22 +273,17 @@ class _Planning:
         return entry.line(Action.ENDED, label, [change], Ending(match, end, reason))
 
     def _new(self, entry: Entry, advisor: Advisor, village: Village, term: Term) -> Line:
-        opening = Opening(
-            *(advisor, village, term.start, term.end),
-            reason=entry.get("reason") or "",
-            approved_by=entry.get("approved_by") or "",
-        )
+        opening = None
         try:
-            self._check(opening, term)
+            opening = self._opening(entry, advisor, village, term)
         except DomainError as refusal:
             key = _FIELDS.get(refusal.field, "start")
             entry.refuse(key, str(refusal).rstrip("。"))
         change = Change("任期", "", f"{term.start.isoformat()}至{_said(term.end)}")
         return entry.line(Action.NEW, f"{advisor.name}—{village.name}", [change], opening)
 
-    def _check(self, opening: Opening, term: Term) -> None:
+    def _opening(self, entry: Entry, advisor: Advisor, village: Village, term: Term) -> Opening:
         """The same rules as ``appoint_by_policy``, on what is held and what the file adds."""
-        advisor, village = opening.advisor, opening.village
         check_term(term)
         held = self.held[advisor.pk]
         wanted = DateRange(*term)
@@ -304,12 +299,13 @@ class _Planning:
             advisor=advisor,
             start=term.start,
             policy=next(policies, None),
-            reason=opening.reason,
-            approved_by=opening.approved_by,
+            reason=entry.get("reason") or "",
+            approved_by=entry.get("approved_by") or "",
         )
         if limit is not None and not exception:
             check_cap(limit, map(term_of, held), names_for(village, held), term)
         held.append(Appointment(advisor=advisor, village=village, term=wanted))
+        return Opening(advisor, village, term.start, term.end, limit, exception)
 
 
 def _appointments(bureau_id: int) -> AppointmentQuerySet:
@@ -327,7 +323,7 @@ def _advisor_of(data: Opening | Ending) -> Advisor:
 def _written(desk: Desk, data: Opening | Ending) -> Trace:
     if isinstance(data, Opening):
         before = None
-        row = appoint_by_policy(by=desk.by, **data._asdict())
+        row = appoint(by=desk.by, **data._asdict())
     else:
         before = _stored(data.appointment)
         row = end_service(by=desk.by, appointment=data.appointment, on=data.on, reason=data.reason)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import pgtrigger
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import cached_property
 
 from assessments.enums import SubjectKind
 from assessments.querysets import PolicyDraftQuerySet, PolicyQuerySet, RuleQuerySet, WaiverQuerySet
+from assessments.quota.packs import rule_from_json
+from assessments.quota.rules import Rule as EngineRule
 from lawadvisor.accounts.models import User
 from villages.models import Bureau
 
@@ -49,6 +52,11 @@ class Policy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title}（{self.version}）"
+
+    @cached_property
+    def engine_rules(self) -> list[EngineRule]:
+        """Its rules as the engine reads them; a policy never changes, so they are read once."""
+        return [rule_from_json(row.definition) for row in self.rules.all()]
 
     @property
     def version(self) -> str:

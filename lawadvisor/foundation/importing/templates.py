@@ -78,9 +78,13 @@ def _write_main(
         cell.fill, cell.border = _EXAMPLE, _BOX
         cell.font = Font(italic=True, color="FF4D5B69")
     sheet.append(example)
+    # a write-only sheet is done with a cell once its row is appended, so one for each column does
+    body = [_cell(sheet, "") for _ in columns]
     for number, row in enumerate(rows, start=1):
         said = chain((str(number),), (row.get(column.key, "") for column in columns[1:]))
-        sheet.append([_cell(sheet, text) if text else None for text in said])
+        sheet.append(
+            [_say(cell, text) if text else None for cell, text in zip(body, said, strict=True)]
+        )
 
 
 def _offer(sheet: Any, columns: Sequence[Column]) -> None:
@@ -145,7 +149,12 @@ def _write_options(book: Workbook, columns: Sequence[Column]) -> None:
 
 
 def _cell(sheet: Any, text: str) -> Cell:
-    cell: Cell = WriteOnlyCell(sheet, text)
-    cell.data_type = "s"
+    cell: Cell = WriteOnlyCell(sheet)
     cell.number_format = "@"
+    return _say(cell, text)
+
+
+def _say(cell: Cell, text: str) -> Cell:
+    cell.value = text
+    cell.data_type = "s"
     return cell

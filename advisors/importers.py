@@ -111,7 +111,7 @@ class OrganisationImporter(Importer):
             if first is not entry:
                 entry.refuse("name", f"与第{first.row}行重复，同一个机构只能写一行")
             elif row is None and _folded(said) in folded:
-                entry.refuse("name", "与登记的写法不同", folded[_folded(said)])
+                entry.refuse("name", "与登记的写法不同", folded[_folded(said)], sure=True)
             elif row is None and entry.get("kind") is None:
                 entry.refuse("kind", "新增的机构须填写性质")
             row = row or Organisation(bureau_id=desk.bureau_id)

@@ -154,7 +154,7 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
         "bad": bad.get_page(request.GET.get("bad")),
         "notes": found.findings.get("notes", ()),
         "absent": found.findings.get("absent", ()),
-        "near": sum(1 for each in found.findings.get("bad", ()) if each[5]),
+        "spellings": sum(1 for each in found.findings.get("bad", ()) if each["sure"]),
         "lines": lines.get_page(request.GET.get("line")),
         "counts": counts,
         "good": sum(count for action, count in counts if action is not Action.SAME),
@@ -206,7 +206,7 @@ def _act(
 @require_POST
 def accept(request: HttpRequest, pk: int) -> HttpResponse:
     by = actor_of(request)
-    return _act(request, pk, lambda found: batches.accept_nearest(by=by, batch=found))
+    return _act(request, pk, lambda found: batches.accept_spellings(by=by, batch=found))
 
 
 @require_POST

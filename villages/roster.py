@@ -168,16 +168,25 @@ class Places:
         elif found is None and written is not None:
             entry.refuse("code", "本局没有这个代码的村（社区）")
         elif found is None and not entry.has_bad("township"):
-            near = self.like(said, township)
-            entry.refuse("village", "没有登记过这个村（社区），请先导入村（社区）", near)
+            expected = "没有登记过这个村（社区），请先导入村（社区）"
+            self.refuse_unknown(entry, township, expected)
+            entry.refuse("village", expected)
         return found
 
-    def like(self, said: str, township: Township | None) -> str:
-        """The registered name that may have been meant: 红湖村 for 红湖村委会, or a near one."""
-        variants = [v.name for v in self.short.get(_stem(said), ()) if _within(v, township)]
-        if variants:
-            return variants[0] if len(set(variants)) == 1 else ""
-        return nearest(said, tuple(v.name for v in self.villages if _within(v, township)))
+    def refuse_unknown(self, entry: Entry, township: Township | None, expected: str) -> bool:
+        """Refuse the name, offering the registered one that may have been meant, if any is near.
+
+        红湖社区 and 红湖社区居委会 are sure to be one; a name that is only alike is not.
+        """
+        said = entry.get("village")
+        variants = {v.name for v in self.short.get(_stem(said), ()) if _within(v, township)}
+        if len(variants) == 1:
+            entry.refuse("village", expected, variants.pop(), sure=True)
+            return True
+        near = nearest(said, tuple(v.name for v in self.villages if _within(v, township)))
+        if near:
+            entry.refuse("village", expected, near)
+        return bool(near)
 
 
 def _within(village: Village, township: Township | None) -> bool:
@@ -289,9 +298,8 @@ def _owner_of(entry: Entry, written: str, places: Places) -> Township | None:
 def _refuse_unknown(entry: Entry, said: str, township: Township | None, places: Places) -> None:
     if entry.bad:
         return
-    if near := places.like(said, township):
-        entry.refuse("village", "没有登记过这个名称的村（社区）；新增的须填写12位区划代码", near)
-    else:
+    expected = "没有登记过这个名称的村（社区）；新增的须填写12位区划代码"
+    if not places.refuse_unknown(entry, township, expected):
         entry.refuse("code", f"没有登记过{said}，新增须填写12位区划代码")
 
 

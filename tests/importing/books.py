@@ -99,4 +99,4 @@ def exported(county: County, kind: str) -> bytes:
 
 def said_of(batch: ImportBatch) -> list[tuple[str, str, str]]:
     """Address, what was expected and the nearest value of every bad cell."""
-    return [(bad[2], bad[6], bad[5]) for bad in batch.findings["bad"]]
+    return [(bad["address"], bad["expected"], bad["nearest"]) for bad in batch.findings["bad"]]

@@ -65,7 +65,7 @@ def test_appointments_come_in_once_and_go_out_again(county: County):
 def test_the_cap_counts_what_is_held_and_what_the_file_adds(county: County):
     batch = check(county, *(village_row(county) for _ in range(4)))
 
-    assert [(bad[2], "每人最多担任3个" in bad[6]) for bad in batch.findings["bad"]] == [
+    assert [(where, "每人最多担任3个" in said) for where, said, _ in said_of(batch)] == [
         ("C4", True),
         ("C5", True),
     ]

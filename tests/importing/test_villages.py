@@ -84,13 +84,20 @@ def test_what_is_exported_comes_back_unchanged(county: County):
 def test_a_name_written_otherwise_is_offered_and_not_guessed(county: County):
     county.village.name = "红湖社区居委会"
     county.village.save()
-    content = book_of(HEAD, (county.township.name, "红湖社区", None))
+    content = book_of(
+        HEAD, (county.township.name, "红湖社区", None), (county.township.name, "红湖小区", None)
+    )
 
     batch = brought_in(county.bureau_user, county.bureau, "villages", content)
-    assert [(where, near) for where, _, near in said_of(batch)] == [("B2", "红湖社区居委会")]
+    assert [(where, near) for where, _, near in said_of(batch)] == [
+        ("B2", "红湖社区居委会"),
+        ("B3", "红湖社区居委会"),
+    ]
 
-    fixed = batches.accept_nearest(by=county.bureau_user.as_actor(), batch=batch)
-    assert fixed.counts == {"same": 1, "bad": 0, "bad_rows": 0}
+    fixed = batches.accept_spellings(by=county.bureau_user.as_actor(), batch=batch)
+    assert fixed.counts == {"same": 1, "bad": 1, "bad_rows": 1}
+    with pytest.raises(DomainError, match="没有只是写法不同的名称"):
+        batches.accept_spellings(by=county.bureau_user.as_actor(), batch=fixed)
 
 
 def test_good_rows_go_in_without_the_bad_ones_when_somebody_says_so(county: County):

@@ -74,13 +74,20 @@ def open_batch(
     return batch
 
 
-def accept_nearest(*, by: Actor, batch: ImportBatch) -> ImportBatch:
-    """Take every offered value in place of what was written, and check again."""
+def accept_spellings(*, by: Actor, batch: ImportBatch) -> ImportBatch:
+    """Read every name that is only spelled otherwise as it is registered, and check again.
+
+    What is merely like a valid value stays bad: a person must say what was meant.
+    """
     with transaction.atomic():
         fresh = _locked(batch, BatchState.UPLOADED)
-        offered = [[bad[0], bad[2], bad[5]] for bad in fresh.findings.get("bad", ()) if bad[5]]
+        offered = [
+            [bad["sheet"], bad["address"], bad["nearest"]]
+            for bad in fresh.findings.get("bad", ())
+            if bad["sure"]
+        ]
         if not offered:
-            raise DomainError("没有可采用的建议值。")
+            raise DomainError("没有只是写法不同的名称。")
         fresh.fixes = [*fresh.fixes, *offered]
         fresh.state = BatchState.UPLOADED
         fresh.save(update_fields=("fixes", "state"))
@@ -236,10 +243,7 @@ def _store(batch: ImportBatch, found: Check, note: str = "") -> None:
 def _findings(found: Check) -> dict[str, Any]:
     telling = [line for line in found.lines if line.action != "same"]
     return {
-        "bad": [
-            [bad.sheet, bad.row, bad.address, bad.title, bad.found, bad.nearest, bad.expected]
-            for bad in found.bad
-        ],
+        "bad": [{**bad._asdict(), "address": bad.address} for bad in found.bad],
         "lines": [
             [line.sheet, line.row, line.action.value, line.label, [*map(list, line.changes)]]
             for line in telling[:LISTED_LINES]

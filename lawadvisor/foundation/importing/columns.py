@@ -167,7 +167,8 @@ def _check_whole(sheet: Sheet, header: Header, columns: Sequence[Column]) -> Non
         return
     titles = "、".join(column.title for column in missing)
     sentence = f"工作表“{sheet.name}”第{header.row}行是表头，但缺少这些列：{titles}。"
-    for column in missing:
-        if near := nearest(column.title, header.unknown):
-            sentence += f"如果“{near}”就是“{column.title}”，请把列名改成“{column.title}”。"
+    for said in header.unknown:
+        for column in missing:
+            if nearest(said, (column.title, *column.synonyms)):
+                sentence += f"如果“{said}”就是“{column.title}”，请把列名改成“{column.title}”。"
     raise DomainError(sentence)

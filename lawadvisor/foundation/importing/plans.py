@@ -42,7 +42,10 @@ class Action(StrEnum):
 
 
 class BadCell(NamedTuple):
-    """``expected`` ends without a full stop; ``nearest`` is a valid value, "" for none."""
+    """``expected`` ends without a full stop; ``nearest`` is a valid value, "" for none.
+
+    ``sure``: the nearest is the same name in another spelling, and not only like it.
+    """
 
     sheet: str
     row: int
@@ -51,6 +54,7 @@ class BadCell(NamedTuple):
     found: str
     expected: str
     nearest: str = ""
+    sure: bool = False
 
     @property
     def address(self) -> str:
@@ -109,13 +113,13 @@ class Entry:
         """The value; None for an empty cell, an unreadable one and a column that is not there."""
         return self.values.get(key)
 
-    def refuse(self, key: str, expected: str, nearest: str = "") -> None:
+    def refuse(self, key: str, expected: str, nearest: str = "", *, sure: bool = False) -> None:
         """Name the cell bad; a second complaint about one cell would only repeat the first."""
         if self.has_bad(key):
             return
         place, title = self._place(key)
         found = self._found(key)
-        self.bad.append(BadCell(self.sheet, self.row, place, title, found, expected, nearest))
+        self.bad.append(BadCell(self.sheet, self.row, place, title, found, expected, nearest, sure))
         self.values.pop(key, None)
 
     def has_bad(self, key: str) -> bool:

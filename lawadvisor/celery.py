@@ -33,6 +33,10 @@ TIMETABLE = {
         "task": "worklogs.tasks.sweep_photos",
         "schedule": crontab(hour="4", minute="40"),
     },
+    "forget-uploads": {
+        "task": "lawadvisor.foundation.tasks.forget_uploads",
+        "schedule": crontab(hour="4", minute="20"),
+    },
     "month-close": {
         "task": "assessments.tasks.close_due_months",
         # every night: each bureau's policy names its own day, and a missed one is caught up

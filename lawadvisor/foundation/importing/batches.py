@@ -267,7 +267,12 @@ def _write(batch: ImportBatch, by: Actor, tell: Tell) -> None:
     """Write what was confirmed; where that is no longer what would be done, come back."""
     desk, importer = _desk(batch, by), importers()[batch.kind]
     hold(f"import:{batch.bureau_id}")
-    found = _checked(batch, desk, _silent)
+    try:
+        found = _checked(batch, desk, _silent)
+    except DomainError as refusal:  # the file's days are over
+        batch.state, batch.note = BatchState.CHECKED, f"没有写入任何内容：{refusal}"
+        batch.save(update_fields=("state", "note"))
+        return
     if digest_of(found.lines) != batch.digest:
         _store(batch, found, MOVED_ON)
         return

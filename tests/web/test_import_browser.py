@@ -21,10 +21,11 @@ from tests.web.test_browser import (
     Visit,
     _overflow,
     _small_targets,
-    browser,  # noqa: F401  (a fixture)
+    browser,
 )
 from villages.models import Village
 
+__all__ = ["browser"]  # a fixture, asked for by its name below
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 HEAD = ("镇街", "村名", "区划代码", "村居类型", "地形", "类别", "在册")
@@ -46,9 +47,10 @@ def county(transactional_db: None) -> County:
 
 @pytest.fixture(params=[DESK, PHONE], ids=["desk", "phone"])
 def visit(
-    request: pytest.FixtureRequest, browser: Browser, live_server: LiveServer, county: County
+    request: pytest.FixtureRequest, live_server: LiveServer, county: County
 ) -> Iterator[Visit]:
-    context = browser.new_context(viewport=request.param, locale="zh-CN")
+    opened: Browser = request.getfixturevalue("browser")
+    context = opened.new_context(viewport=request.param, locale="zh-CN")
     context.set_default_timeout(20_000)
     context.add_init_script(COUNT_CLICKS)
     visit = Visit(context.new_page(), live_server.url).watch()

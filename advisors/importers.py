@@ -20,7 +20,14 @@ from lawadvisor.foundation.importing.plans import (
     Trace,
     register,
 )
-from lawadvisor.foundation.importing.values import day, name, nearest, number_text, yes_no
+from lawadvisor.foundation.importing.values import (
+    day,
+    name,
+    nearest,
+    number_text,
+    without_blanks,
+    yes_no,
+)
 from lawadvisor.foundation.viewer import Viewer
 
 ADVISOR_TITLES = (
@@ -46,7 +53,8 @@ NAME = Column(
 LICENCE = Column(
     "licence",
     "执业证号",
-    number_text("执业证号", r"[0-9A-Za-z-]{5,30}", "5至30位的数字或字母"),
+    # older ones read 湘（2008）第0123号
+    number_text("执业证号", r"[\w()（）〔〕\[\]-]{5,30}", "5至30位的证号", normal=without_blanks),
     LICENCE_TITLES,
     hint="文本格式。律师和基层法律服务工作者必填，其他人员没有的不填。",
     example="14304201012345678",
@@ -351,10 +359,10 @@ def _is_repeated(entry: Entry, row: Advisor, seen: dict[object, Entry]) -> bool:
 
 
 def _line(entry: Entry, row: Advisor, people: People) -> Line:
-    wanted = {key: entry.get(key) for key in ("category", "education", "practice_start")}
-    wanted["name"] = entry.get("advisor")
-    wanted |= {"is_volunteer": entry.get("is_volunteer"), "licence_no": entry.get("licence")}
+    wanted = {"name": entry.get("advisor"), "licence_no": entry.get("licence")}
     wanted["organisation"] = people.organisations[entry.get("organisation")]
+    own = ("category", "education", "practice_start", "is_volunteer")
+    wanted |= {key: entry.get(key) for key in own}
     draft, changes = rowwise.drafted(row, wanted)
     label = f"{row.name}（{row.organisation.name}）"
     return entry.line(rowwise.action_of(draft), label, changes, draft)

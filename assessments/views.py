@@ -98,6 +98,7 @@ def bureau_month(request: HttpRequest, code: str, month: Period) -> HttpResponse
         "owed": standing_of(bureau, today) if page.is_running else (),
         "jobs_each": JOBS_PER_DESK,
         "reports": ReportKey if page.closing.judged else (),
+        "imports": viewer.may(Verb.IMPORT, bureau=bureau.pk),
     }
     return render(request, "assessments/bureau.html", context)
 

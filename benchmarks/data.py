@@ -49,14 +49,15 @@ _STRIDE = 10_000_000
 class Scale:
     """How much to measure, and how often. ``copies`` counties make a prefecture.
 
-    ``passes`` are the repeats of each single paper. ``warm``: workers close a
-    small bureau before they are measured.
+    ``imported`` historic records are brought in from a workbook. ``passes`` are the repeats of
+    each single paper. ``warm``: workers close a small bureau before they are measured.
     """
 
     villages: int = 500
     months: int = 12
     records: int = 5
     copies: int = 6
+    imported: int = 20_000
     repeats: int = 5
     passes: int = 3
     closes: int = 3
@@ -64,9 +65,19 @@ class Scale:
 
 
 FULL = Scale()
-QUICK = Scale(villages=68, copies=3, passes=3, repeats=5, closes=1)
+QUICK = Scale(villages=68, copies=3, imported=2_000, passes=3, repeats=5, closes=1)
 #: Only shows that everything runs.
-TINY = Scale(villages=5, months=2, records=2, copies=2, repeats=2, passes=1, closes=1, warm=False)
+TINY = Scale(
+    villages=5,
+    months=2,
+    records=2,
+    copies=2,
+    imported=20,
+    repeats=2,
+    passes=1,
+    closes=1,
+    warm=False,
+)
 
 
 def build(code: str, name: str, scale: Scale) -> Bureau:

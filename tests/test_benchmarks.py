@@ -14,7 +14,11 @@ def test_each_benchmark_prints_its_row():
     printed = measured(TINY, steps.append)
 
     lines = printed.splitlines()
+<<<<<<< HEAD
     assert [line.split("  ")[0] for line in lines[:17]] == [
+=======
+    assert [line.split("  ")[0] for line in lines[:18]] == [
+>>>>>>> 430772e (Measure a roster and years of records brought in)
         "what",
         "a month judged and stored, county",
         "the same, prefecture",
@@ -28,6 +32,9 @@ def test_each_benchmark_prints_its_row():
         "R1 as XLSX",
         "R1 read from the database and both",
         "one close, 1 process and 2",
+        "a roster checked",
+        "a roster written",
+        "records checked and written",
     ]
     assert "NOT EQUAL" not in printed
     assert lines[-1].startswith("noise: ")

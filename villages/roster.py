@@ -314,8 +314,8 @@ def _is_repeated(entry: Entry, row: Village, seen: dict[str, Entry]) -> bool:
 
 def _line(entry: Entry, row: Village) -> Line:
     was_active = row.is_active
-    wanted = {key: entry.get(key) for key in ("kind", "terrain", "klass", "is_active")}
-    wanted["name"] = entry.get("village")
+    wanted = {"name": entry.get("village")}
+    wanted |= {key: entry.get(key) for key in ("kind", "terrain", "klass", "is_active")}
     if row.pk is None:
         wanted |= {"township": row.township, "code": row.code}
     if wanted["name"] not in (None, row.name):

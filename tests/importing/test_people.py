@@ -98,6 +98,8 @@ def test_an_advisor_who_serves_already_is_not_undone(county: County, firm: Organ
 def test_what_is_exported_comes_back_unchanged(kind: str, county: County, firm: Organisation):
     factories.make_advisor(organisation=firm, name="@无证号", licence_no="", category="notary")
     factories.make_organisation(bureau=county.bureau, name="=HYPERLINK(律师事务所)")
+    county.advisor.licence_no = "湘（2008）第0123号"
+    county.advisor.save()
 
     batch = brought_in(county.bureau_user, county.bureau, kind, exported(county, kind))
     assert batch.note == ""

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from lawadvisor.foundation.importing.cells import Cell
 from lawadvisor.foundation.importing.columns import Column, address
-from lawadvisor.foundation.importing.values import shown
+from lawadvisor.foundation.importing.values import plain_text, shown
 from lawadvisor.foundation.viewer import Actor, Viewer
 
 #: A longer text is cut where it is repeated; the cell itself keeps it.
@@ -133,6 +133,7 @@ class Entry:
 
     def _found(self, key: str) -> str:
         said = shown(self.cells[key]) if key in self.cells else ""
+        said = said if plain_text(said) else ""
         private = key in self.columns and self.columns[key][1].private
         return f"{said[:1]}…（共{len(said)}字）" if said and private else said[:FOUND_LENGTH]
 

@@ -81,6 +81,15 @@ def text_of(cell: Cell) -> str:
     return _digits_of(cell)
 
 
+def without_blanks(said: str) -> str:
+    return "".join(said.split())
+
+
+def _compact(said: str) -> str:
+    """Without any blank, everything full-width made plain."""
+    return "".join(unicodedata.normalize("NFKC", said).split())
+
+
 def text(label: str, most: int) -> Parser:
     """Up to ``most`` characters; line breaks become blanks."""
 
@@ -97,7 +106,7 @@ def name(label: str, most: int) -> Parser:
     """A name: like a text, but without any blank inside; 张 三 is 张三."""
 
     def parse(cell: Cell) -> str:
-        said = "".join(text_of(cell).split())
+        said = without_blanks(text_of(cell))
         if len(said) > most:
             raise Misread(f"{label}最多{most}个字，现有{len(said)}个")
         if not re.search(r"\w", said):
@@ -121,12 +130,14 @@ def code(label: str, length: int) -> Parser:
     return parse
 
 
-def number_text(label: str, pattern: str, expected: str) -> Parser:
+def number_text(
+    label: str, pattern: str, expected: str, *, normal: Callable[[str], str] = _compact
+) -> Parser:
     """A number that is no quantity, such as a phone's or a licence's: ``pattern`` must match."""
     wanted = re.compile(pattern)
 
     def parse(cell: Cell) -> str:
-        said = _compact(text_of(cell))
+        said = normal(text_of(cell))
         if not wanted.fullmatch(said):
             raise Misread(f"{label}应为{expected}")
         return said
@@ -287,11 +298,6 @@ def _digits_of(cell: Number) -> str:
 def _beyond(cell: Number) -> bool:
     """Whole numbers above 10^15 have been rounded to what fifteen digits can say."""
     return abs(float(cell.raw)) >= 10.0**KEPT_DIGITS
-
-
-def _compact(said: str) -> str:
-    """Without any blank, everything full-width made plain."""
-    return "".join(unicodedata.normalize("NFKC", said).split())
 
 
 def _folded(said: str) -> str:

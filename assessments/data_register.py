@@ -181,13 +181,13 @@ TABLES: dict[str, Table] = {
         user="user",
     ),
     "advisors.Organisation": Table(
-        purpose="顾问的来源单位", **_ROSTER, plain="id bureau name kind"
+        purpose="顾问的来源单位", **_ROSTER, plain="id bureau name kind pinyin"
     ),
     "advisors.Advisor": Table(
         purpose="聘任和考核法律顾问",
         **_ROSTER,
         plain="id organisation",
-        personal="user name category licence_no education practice_start is_volunteer",
+        personal="user name pinyin category licence_no education practice_start is_volunteer",
         user="user",
         advisor="pk",
         own=True,

@@ -124,13 +124,13 @@ def _roster(bureau: Bureau, count: int) -> list[tuple[str, ...]]:
 
 
 def _records(bureau: Bureau, count: int) -> list[tuple[str, ...]]:
-    """Sessions before dawn, when nobody else's are, day after day of every running term."""
-    running = Appointment.objects.filter(
+    """Sessions before dawn, when nobody else's are, day by day of every term."""
+    told = Appointment.objects.filter(
         village__township__bureau=bureau,
-        status=AppointmentStatus.ACTIVE,
+        status__in=(AppointmentStatus.ACTIVE, AppointmentStatus.ENDED),
         advisor__licence_no__gt="",
     ).select_related("advisor", "village__township")
-    terms = list(running)
+    terms = list(told)
     rows: list[tuple[str, ...]] = []
     day = min(TODAY, timezone.localdate())
     while len(rows) < count and day > date(2000, 1, 1):

@@ -34,7 +34,30 @@ def record(
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("audit belongs to the write's transaction")
-    return AuditEntry.objects.create(
+    entry = _entry(by, verb, bureau_id, (subject, before, after), reason)
+    entry.save(force_insert=True)
+    return entry
+
+
+#: A row, what it held and what it holds; None where there was, or is, no such row.
+RowChange = tuple[models.Model, Mapping[str, Any] | None, Mapping[str, Any] | None]
+
+
+def record_all(
+    *, by: Actor, verb: str, bureau_id: int | None, changes: Iterable[RowChange], reason: str = ""
+) -> None:
+    """``record`` for many rows of one undertaking, in few statements."""
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("audit belongs to the write's transaction")
+    entries = (_entry(by, verb, bureau_id, change, reason) for change in changes)
+    AuditEntry.objects.bulk_create(entries, batch_size=2_000)
+
+
+def _entry(
+    by: Actor, verb: str, bureau_id: int | None, change: RowChange, reason: str
+) -> AuditEntry:
+    subject, before, after = change
+    return AuditEntry(
         actor_id=by.user_id,
         actor_name=by.name,
         address=by.address,
@@ -73,34 +96,3 @@ def forget_old(register: models.QuerySet[Any]) -> int:
         output_field=models.DurationField(),
     )
     return register.filter(at__lt=Now() - age).delete()[0]
-
-
-#: A row, what it held and what it holds; None where there was, or is, no such row.
-RowChange = tuple[models.Model, Mapping[str, Any] | None, Mapping[str, Any] | None]
-
-
-def record_all(
-    *, by: Actor, verb: str, bureau_id: int | None, changes: Iterable[RowChange], reason: str = ""
-) -> None:
-    """``record`` for many rows of one undertaking, in few statements."""
-    if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError("audit belongs to the write's transaction")
-    AuditEntry.objects.bulk_create(
-        (
-            AuditEntry(
-                actor_id=by.user_id,
-                actor_name=by.name,
-                address=by.address,
-                verb=verb,
-                subject_type=subject._meta.label_lower,
-                subject_id=subject.pk,
-                subject_label=str(subject)[:200],
-                bureau_id=bureau_id,
-                before=before,
-                after=after,
-                reason=reason,
-            )
-            for subject, before, after in changes
-        ),
-        batch_size=2_000,
-    )

@@ -69,8 +69,10 @@ class BackOffice(admin.AdminSite):
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        desks = own_desks(viewer=viewer_of(request), today=timezone.localdate())
-        return super().index(request, {**(extra_context or {}), "desks": desks})
+        viewer = viewer_of(request)
+        desks = own_desks(viewer=viewer, today=timezone.localdate())
+        found = {"desks": desks, "imports": viewer.may(Verb.IMPORT)}
+        return super().index(request, {**(extra_context or {}), **found})
 
     def app_index(  # type: ignore[override]
         self,

@@ -40,7 +40,9 @@ def record(
 
 
 #: A row, what it held and what it holds; None where there was, or is, no such row.
-RowChange = tuple[models.Model, Mapping[str, Any] | None, Mapping[str, Any] | None]
+RowChange = tuple[
+    models.Model | type[models.Model], Mapping[str, Any] | None, Mapping[str, Any] | None
+]
 
 
 def record_all(

@@ -122,3 +122,24 @@ def test_no_mobile_number_is_kept_whoever_wrote_it_where():
     assert entry.subject_label == f"{masked}村委会"
     assert entry.before == {"phone": masked, "list": [f"打{masked}", 5], "id": "430408199001011234"}
     assert (entry.after, entry.reason) == ({"inner": {"note": f"电话{masked}。"}}, f"来电{masked}")
+
+
+@pytest.mark.django_db
+def test_many_rows_are_written_down_like_one():
+    villages = [make_village(name=f"{n}村") for n in "甲乙"]
+    changes = [(village, None, {"contact": "13812345678"}) for village in villages]
+
+    audit.record_all(by=WANG, verb="village.import", bureau_id=3, changes=changes)
+
+    told = AuditEntry.objects.order_by("subject_id")
+    assert [(entry.subject_label, entry.subject_id) for entry in told] == [
+        (village.name, village.pk) for village in villages
+    ]
+    one = audit.record(by=WANG, verb="village.import", subject=villages[0], after=changes[0][2])
+    assert {entry.after["contact"] for entry in told} == {one.after["contact"]} != {"13812345678"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_rows_need_a_transaction_as_one_does():
+    with pytest.raises(TransactionManagementError):
+        audit.record_all(by=WANG, verb="village.import", bureau_id=None, changes=[])

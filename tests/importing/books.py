@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
+from itertools import count
 from pathlib import Path
 
 from django.utils import timezone
@@ -63,6 +65,24 @@ def with_part(content: bytes, part: str, change: Callable[[str], str]) -> bytes:
             (name, change(data.decode()).encode() if name == part else data),
         ],
     )
+
+
+def with_shared_strings(content: bytes, shared: str) -> bytes:
+    """The sheet's texts, one after the other, replaced by the items of a table as Excel has it."""
+    numbers = count()
+    sheet = re.compile(r't="inlineStr"><is><t>[^<]*</t></is>')
+    changed = with_part(
+        content,
+        "xl/worksheets/sheet1.xml",
+        lambda xml: sheet.sub(lambda _: f't="s"><v>{next(numbers)}</v>', xml),
+    )
+    table = f'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">{shared}</sst>'
+    part = "xl/sharedStrings.xml"
+    others = rezipped(changed, lambda name, data: [] if name == part else [(name, data)])
+    kept = io.BytesIO(others)
+    with zipfile.ZipFile(kept, "a", zipfile.ZIP_DEFLATED) as book:
+        book.writestr(part, table)
+    return kept.getvalue()
 
 
 def at(folder: Path, content: bytes) -> Path:

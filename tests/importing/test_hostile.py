@@ -18,7 +18,7 @@ from lawadvisor.foundation.importing import archive, cells, files, reader
 from lawadvisor.foundation.importing.reader import read_workbook
 from lawadvisor.foundation.models import BatchState
 from tests.conftest import County
-from tests.importing.books import at, book_of, brought_in, rezipped, with_part
+from tests.importing.books import at, book_of, brought_in, rezipped, with_part, with_shared_strings
 from villages.models import Village
 
 PLAIN = book_of(("镇街", "村名"), ("河口镇", "新桥村"))
@@ -52,6 +52,18 @@ def with_link() -> bytes:
     with zipfile.ZipFile(kept, "a") as book:
         book.writestr(entry, "/etc/passwd")
     return kept.getvalue()
+
+
+def with_lzma() -> bytes:
+    kept = io.BytesIO(PLAIN)
+    with zipfile.ZipFile(kept, "a") as book:
+        book.writestr("xl/media/1.png", b"x" * 100, zipfile.ZIP_LZMA)
+    return kept.getvalue()
+
+
+def wrong_string(number: int) -> bytes:
+    shared = with_shared_strings(PLAIN, "<si><t>镇街</t></si>" * 4)
+    return with_part(shared, SHEET, lambda xml: xml.replace("<v>0</v>", f"<v>{number}</v>", 1))
 
 
 def encrypted_entry() -> bytes:
@@ -128,6 +140,9 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "no relations": (lambda: without("xl/_rels/workbook.xml.rels"), "不完整或已损坏"),
     "no sheet": (lambda: without(SHEET), "不完整或已损坏"),
     "no number": (no_number, "不完整或已损坏"),
+    "no such string": (lambda: wrong_string(99), "不完整或已损坏"),
+    "string before the first": (lambda: wrong_string(-1), "不完整或已损坏"),
+    "lzma": (with_lzma, "不是 Excel 工作簿"),
     "entities": (with_entities, "不完整或已损坏"),
     "strict": (strict, "Strict Open XML"),
     "many entries": (with_many_entries, "最多200个"),
@@ -205,6 +220,17 @@ def test_macros_and_links_to_other_files_are_passed_over(tmp_path: Path):
     )
     book = read_workbook(at(tmp_path, content))
     assert [sheet.rows[2] for sheet in book.sheets] == [{1: "河口镇", 2: "新桥村"}]
+
+
+@pytest.mark.django_db
+def test_what_no_database_keeps_is_left_out(county: County, tmp_path: Path, settings: Settings):
+    settings.MEDIA_ROOT = tmp_path
+    content = book_of(
+        ("镇街", "村名", "备_x0000__xD800_注"), ("河_x0000_口", "新桥_xDFFF_村_xFFFF_")
+    )
+    batch = brought_in(county.bureau_user, county.bureau, "villages", content)
+    assert [bad["found"] for bad in batch.findings["bad"]] == ["河口"]
+    assert "备注" in batch.findings["notes"][0]
 
 
 def test_hidden_sheets_are_not_read(tmp_path: Path):

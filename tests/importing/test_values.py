@@ -16,7 +16,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904, to_excel
 from lawadvisor.foundation.importing import values
 from lawadvisor.foundation.importing.cells import Broken, Cell, Number
 from lawadvisor.foundation.importing.reader import read_workbook
-from tests.importing.books import at, book_of
+from tests.importing.books import at, book_of, with_shared_strings
 
 FIRST, LAST = date(2010, 1, 1), date(2099, 12, 31)
 MARCH = date(2026, 3, 1)
@@ -196,6 +196,21 @@ def test_cells_are_read_as_the_workbook_shows_them(tmp_path: Path):
     assert sheet.hidden_rows == {5}
 
 
+def test_shared_strings_are_read_as_excel_writes_them(tmp_path: Path):
+    """Rich text in runs, phonetic readings left out, blanks kept where the cell keeps them."""
+    shared = (
+        "<si><t>村名</t></si>"
+        "<si><r><t>红湖</t></r><r><rPr><b/></rPr><t>社区</t></r>"
+        '<rPh sb="0" eb="2"><t>honghu</t></rPh><phoneticPr fontId="1"/></si>'
+        '<si><t xml:space="preserve"> 新桥村 </t></si>'
+    )
+    content = with_shared_strings(book_of(("a",), ("b",), ("c",)), shared)
+    (sheet,) = read_workbook(at(tmp_path, content)).sheets
+    assert [cells[1] for _, cells in sorted(sheet.rows.items())] == [
+        *("村名", "红湖社区", " 新桥村 "),
+    ]
+
+
 def test_a_workbook_that_counts_from_1904_has_the_same_days(tmp_path: Path):
     def more(book: Workbook) -> None:
         book.epoch = CALENDAR_MAC_1904
@@ -209,3 +224,25 @@ def test_a_control_character_in_a_text_is_no_part_of_its_value(tmp_path: Path):
     path = at(tmp_path, book_of(("新桥_x000D_村\u200b",)))
     cell = read_workbook(path).sheets[0].rows[1][1]
     assert values.name("名称", 50)(cell) == "新桥村"
+
+
+NAMES = tuple(f"{a}{b}{kind}" for a in "红白青" for b in "湖山河桥" for kind in ("村委会", "社区"))
+
+
+@pytest.mark.parametrize(
+    ("said", "near"),
+    [
+        ("红胡社区", "红湖社区"),
+        ("青河村", "青河村委会"),
+        ("白 桥村委会", "白桥村委会"),
+        ("合计", ""),
+    ],
+)
+def test_the_nearest_of_many(said: str, near: str):
+    assert values.nearest(said, NAMES) == near
+
+
+@given(st.text(alphabet="红白青湖山河桥村委会社区", max_size=8))
+def test_what_is_offered_is_valid_or_nothing(said: str):
+    assert values.nearest(said, NAMES) in {*NAMES, ""}
+    assert all(values.nearest(name, NAMES) == name for name in NAMES[:3])

@@ -23,6 +23,7 @@ from tests.web.test_browser import (
     _small_targets,
     browser,
 )
+from tests.web.test_sign_in_browser import barriers
 from villages.models import Village
 
 __all__ = ["browser"]  # a fixture, asked for by its name below
@@ -63,6 +64,11 @@ def visit(
 
 def clicks(page: Page) -> int:
     return page.evaluate("Number(sessionStorage.getItem('clicks'))")
+
+
+def flaws(page: Page) -> tuple[int, list[str], list[str]]:
+    """Pixels too wide, targets too small, barriers for the blind."""
+    return _overflow(page), _small_targets(page), barriers(page)
 
 
 def upload(page: Page, path: Path) -> None:
@@ -117,7 +123,7 @@ def test_twenty_kinds_of_bad_cell_and_the_repaired_second_try(
     assert set(table.locator("tbody th").all_inner_texts()) == wanted
     assert len(wanted) == len(rows) == 21
     assert f"{len(rows)}个单元格有问题" in page.inner_text("main")
-    assert (_overflow(page), _small_targets(page)) == (0, [])
+    assert flaws(page) == (0, [], [])
     assert Village.objects.count() == 2
 
     with page.expect_download() as download:
@@ -147,6 +153,7 @@ def test_a_roster_of_five_hundred_villages_takes_three_clicks(
     county: County, visit: Visit, tmp_path: Path
 ) -> None:
     page = visit.page
+    assert flaws(page) == (0, [], [])
     rows = [("河口镇", f"新{n}村", f"{county.township.code}{n + 300}") for n in range(500)]
     path = tmp_path / "五百村.xlsx"
     path.write_bytes(book_of(("2026年名册",), HEAD[:3], *rows))
@@ -156,5 +163,6 @@ def test_a_roster_of_five_hundred_villages_takes_three_clicks(
     assert "新增500行" in page.inner_text("main")
     assert Village.objects.count() == 502
     assert clicks(page) == 3
-    assert (_overflow(page), _small_targets(page)) == (0, [])
+    page.get_by_text("撤销这次导入").click()
+    assert flaws(page) == (0, [], [])
     assert visit.complaints == []

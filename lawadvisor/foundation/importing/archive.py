@@ -24,6 +24,8 @@ LOCKED = "文件设有打开密码。请去掉密码后再上传。"
 TOO_PACKED = "文件解压后过大，不能打开。请只保留要导入的表，另存后再上传。"
 STRICT = "文件是“Strict Open XML”格式，不能读取。请另存为普通的“Excel 工作簿（*.xlsx）”后再上传。"
 
+#: No spreadsheet packs otherwise.
+_PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
@@ -82,6 +84,8 @@ def _check_entries(archive: zipfile.ZipFile, packed: int) -> None:
         raise DomainError(NOT_A_WORKBOOK)
     if any(entry.flag_bits & 1 for entry in entries):
         raise DomainError(LOCKED)
+    if any(entry.compress_type not in _PACKINGS for entry in entries):
+        raise DomainError(NOT_A_WORKBOOK)
     unpacked = sum(entry.file_size for entry in entries)
     if unpacked > MOST_UNPACKED or _too_dense(unpacked, packed):
         raise DomainError(TOO_PACKED)

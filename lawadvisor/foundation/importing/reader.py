@@ -47,6 +47,8 @@ _STRICT_MARK = "purl.oclc.org/ooxml"
 _CHINESE_DATES = {*range(27, 37), *range(50, 59)}
 
 NO_RESULT = "公式没有保存结果，请用 Excel 打开后重新保存，或改成填好的内容"
+#: What such an escape can spell and no database keeps.
+_UNSTORABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 Attributes = dict[str, str]
@@ -175,6 +177,12 @@ class _Reading:
             "xl/sharedStrings.xml", start, end, lambda said: parts.append(said) if inside else None
         )
 
+    def string(self, number: int) -> str:
+        """ValueError for a number that no shared string has."""
+        if not 0 <= number < len(self.strings):
+            raise ValueError(f"no shared string {number}")
+        return self.strings[number]
+
     def _read_styles(self) -> None:
         own: dict[int, str] = {}
         in_cells = False
@@ -291,7 +299,7 @@ class _SheetHandlers:
         if self.kind == "n":
             return self._number(said) if said else None
         if self.kind == "s":
-            said = self.reading.strings[int(said)] if said else ""
+            said = self.reading.string(int(said)) if said else ""
         elif self.kind == "b":
             said = "是" if said == "1" else "否"
         elif self.kind in ("inlineStr", "str"):
@@ -333,7 +341,7 @@ def _unescaped(text: str) -> str:
     """Excel writes a control character as ``_x000D_``."""
     if "_x" not in text:
         return text
-    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    return _UNSTORABLE.sub("", _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text))
 
 
 def _column_of(place: str) -> int:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from difflib import get_close_matches
@@ -24,6 +25,8 @@ KEPT_DIGITS = 15
 LOST_DIGITS = "数字超过15位，表格已丢失末尾几位，无法还原；请先把单元格设为文本格式，再重新填写"
 #: How alike two texts must be for one to be offered in place of the other.
 _ALIKE = 0.5
+#: How many of the options are looked at closely.
+_COMPARED = 30
 _MINUTES_A_DAY = 24 * 60
 _DAY_ZERO: datetime = WINDOWS_EPOCH
 _FULL_WIDTH = re.compile(r"[０-９Ａ-Ｚａ-ｚ\u3000\u00a0]")
@@ -237,8 +240,22 @@ def nearest(said: str, options: Collection[str]) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _nearest(said: str, options: Sequence[str]) -> str:
-    return next(iter(get_close_matches(said, options, 1, _ALIKE)), "")
+def _nearest(said: str, options: tuple[str, ...]) -> str:
+    """Among the options that share the most characters: difflib compares each one at length."""
+    by_character = _by_character(options)
+    shared = Counter(n for character in set(said) for n in by_character.get(character, ()))
+    likely = [options[n] for n, _ in shared.most_common(_COMPARED)]
+    return next(iter(get_close_matches(said, likely, 1, _ALIKE)), "")
+
+
+@lru_cache(maxsize=64)
+def _by_character(options: tuple[str, ...]) -> dict[str, list[int]]:
+    """Where each character stands, by the options' numbers."""
+    found: dict[str, list[int]] = {}
+    for number, option in enumerate(options):
+        for character in set(option):
+            found.setdefault(character, []).append(number)
+    return found
 
 
 def _day(cell: Cell) -> date | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 from openpyxl.cell import Cell
+from openpyxl.comments import Comment
 from pytest_django.fixtures import Settings
 
 from lawadvisor.foundation.importing import files
@@ -331,6 +332,22 @@ def test_the_repaired_copy_goes_in_and_keeps_no_mark_of_the_first_check(known: C
     marked = [cell for row in sheet.iter_rows() for cell in row if _is_ours(cell)]
     assert [cell.coordinate for cell in marked] == ["D3"]
     assert [cell.value for cell in sheet[1]].count(ERRORS) == 1
+
+
+def test_a_comment_of_the_clerks_own_outlives_our_mark(known: County):
+    def more(book: Workbook) -> None:
+        book.active["A2"].comment = Comment("待核实", "李四")
+
+    content = book_of(HEAD, village_row(known, 镇街="河囗镇"), more=more)
+    book = opened(files.path_of(check(known, "villages", content).marked).read_bytes())
+    assert "本局没有这个镇街" in book.active["A2"].comment.text
+    assert "待核实" in book.active["A2"].comment.text
+
+    book.active["A2"] = "河口镇"
+    book.active["D2"] = "小区"
+    again = check(known, "villages", saved(book))
+    sheet = opened(files.path_of(again.marked).read_bytes()).active
+    assert sheet["A2"].comment.text == "待核实"
 
 
 def _is_ours(cell: Cell) -> bool:

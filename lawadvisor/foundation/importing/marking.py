@@ -26,6 +26,8 @@ _HEAD_FILL = PatternFill("solid", fgColor="FFB01E17")
 _WRAPPED = Alignment(wrap_text=True, vertical="top")
 _ERRORS_WIDTH = 60
 _MARGIN_OF_ERRORS = 1
+#: Stands between our words and a comment that was there before.
+_OWN = "\n——原批注——\n"
 
 
 def mark(path: Path, bad: Sequence[BadCell], headers: Mapping[str, int]) -> bytes:
@@ -58,7 +60,8 @@ def _clean(sheet: Worksheet, header: int) -> None:
     for row in sheet.iter_rows(min_row=header):
         for cell in row:
             if cell.comment is not None and cell.comment.author == AUTHOR:
-                cell.comment = None
+                _, _, own = cell.comment.text.partition(_OWN)
+                cell.comment = Comment(own, "") if own else None
                 cell.fill = PatternFill()
     if errors is not None:
         sheet.delete_cols(errors)
@@ -89,6 +92,7 @@ def _mark_cell(cell: Cell | MergedCell, said: str) -> None:
     if isinstance(cell, MergedCell):
         return
     cell.fill = _FILL
-    comment = Comment(said, AUTHOR)
+    own = f"{_OWN}{cell.comment.text}" if cell.comment is not None else ""
+    comment = Comment(said + own, AUTHOR)
     comment.width, comment.height = 320, 110
     cell.comment = comment

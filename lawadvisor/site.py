@@ -22,11 +22,11 @@ from lawadvisor.accounts.views import Logout
 from lawadvisor.foundation.requests import viewer_of
 from lawadvisor.foundation.roles import Verb
 
-#: Where a clerk looks for what: headings, each with its lists by ``app.model``. What is
-#: registered and stands nowhere here comes last, under ``OTHERS``.
+#: Where a clerk looks for what: headings, each with its lists by ``app.model`` and its pages by
+#: their route. What is registered and stands nowhere here comes last, under ``OTHERS``.
 PLACES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("顾问和机构", ("advisors.advisor", "advisors.organisation", "advisors.serviceteam")),
-    ("村居", ("villages.village", "villages.township", "villages.bureau")),
+    ("村居", ("villages.village", "villages.township", "villages.bureau", "set-up")),
     ("聘任", ("advisors.appointment", "advisors.absence")),
     ("日志", ("worklogs.servicelog", "worklogs.matter", "worklogs.filing")),
     ("政策", ("assessments.policy", "assessments.policydraft", "assessments.rule")),
@@ -38,10 +38,15 @@ PLACES: tuple[tuple[str, tuple[str, ...]], ...] = (
         ),
     ),
     ("报表", ("assessments.generatedfile",)),
-    ("用户", ("accounts.user", "advisors.post")),
+    ("用户", ("accounts.user", "advisors.post", "privacy-people")),
     ("系统", ("foundation.auditentry", "accounts.signin", "foundation.job")),
 )
 OTHERS = "其他"
+#: Pages that are no lists, by the name of their route: what the menu calls them, and for whom.
+PAGES: dict[str, tuple[str, Verb]] = {
+    "set-up": ("设立司法局", Verb.SET_UP),
+    "privacy-people": ("个人信息", Verb.ERASE),
+}
 
 
 class BackOffice(admin.AdminSite):
@@ -64,7 +69,13 @@ class BackOffice(admin.AdminSite):
             for app in self._build_app_dict(request, app_label).values()
             for model in app["models"]
         }
-        return list(_grouped(models))
+        viewer = viewer_of(request)
+        pages = {
+            route: {"name": name, "admin_url": reverse(route)}
+            for route, (name, verb) in PAGES.items()
+            if app_label is None and viewer.may(verb)
+        }
+        return list(_grouped({**models, **pages}))
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

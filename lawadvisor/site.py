@@ -25,7 +25,10 @@ from lawadvisor.foundation.roles import Verb
 #: Where a clerk looks for what: headings, each with its lists by ``app.model`` and its pages by
 #: their route. What is registered and stands nowhere here comes last, under ``OTHERS``.
 PLACES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("顾问和机构", ("advisors.advisor", "advisors.organisation", "advisors.serviceteam")),
+    (
+        "顾问和机构",
+        ("advisors.advisor", "advisors.organisation", "advisors.serviceteam", "imports"),
+    ),
     ("村居", ("villages.village", "villages.township", "villages.bureau", "set-up")),
     ("聘任", ("advisors.appointment", "advisors.absence")),
     ("日志", ("worklogs.servicelog", "worklogs.matter", "worklogs.filing")),
@@ -45,6 +48,7 @@ OTHERS = "其他"
 #: Pages that are no lists, by the name of their route: what the menu calls them, and for whom.
 PAGES: dict[str, tuple[str, Verb]] = {
     "set-up": ("设立司法局", Verb.SET_UP),
+    "imports": ("Excel导入导出", Verb.IMPORT),
     "privacy-people": ("个人信息", Verb.ERASE),
 }
 

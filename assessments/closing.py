@@ -46,6 +46,11 @@ JUDGE = "judge_desk"
 WRITE = "write_paper"
 
 
+def close_lock(bureau_id: int, month: Period) -> str:
+    """Held by who opens a close, shared by who enters a record of the month."""
+    return f"close:{bureau_id}:{month.code}"
+
+
 @transaction.atomic
 def open_close(
     *, bureau: Bureau, month: Period, by: Actor, today: date | None = None
@@ -55,7 +60,7 @@ def open_close(
     ``today`` None is the local date now. Raises DomainError while the month
     still runs or when no policy was in force on its first day.
     """
-    hold(_lock_of(bureau, month), policy_lock(bureau))
+    hold(close_lock(bureau.pk, month), policy_lock(bureau))
     return newest_close(bureau, month) or _open(bureau, month, by, today, revision=1, reason="")
 
 
@@ -69,7 +74,7 @@ def reopen_close(
     """
     if not reason.strip():
         raise DomainError("请填写重新核算的事由。", field="reason")
-    hold(_lock_of(bureau, month), policy_lock(bureau))
+    hold(close_lock(bureau.pk, month), policy_lock(bureau))
     newest = newest_close(bureau, month)
     if newest is None or newest.closed_at is None:
         raise Conflict(f"{month.label}尚未关账，不能重新核算。", field="month")
@@ -226,7 +231,3 @@ def _finish(close: MonthClose) -> None:
 
 def _close_of(job: Job) -> MonthClose:
     return MonthClose.objects.select_related("bureau", "policy").get(pk=job.payload["close"])
-
-
-def _lock_of(bureau: Bureau, month: Period) -> str:
-    return f"close:{bureau.pk}:{month.code}"

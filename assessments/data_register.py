@@ -221,7 +221,7 @@ TABLES: dict[str, Table] = {
         **_RECORDS,
         deleted="业务档案保存期内不删除；不写服务对象",
         plain="id client_uuid appointment service_date started_at ended_at minutes mode purpose"
-        " no_visitors state is_supplement entered_at",
+        " no_visitors state is_supplement version change_no entered_at",
         personal="advisor place returned_reason entered_by",
         advisor="advisor",
         own=True,

@@ -60,13 +60,14 @@ _SELECT = {
 #: ``known`` None is everything; a close knows what had been entered when it was opened.
 _SERVED = """
          WHERE a.village_id = ANY(%(villages)s) AND l.minutes IS NOT NULL
+           AND l.state <> 'withdrawn'
            AND l.service_date >= %(start)s AND l.service_date < %(end)s
            AND (%(known)s::timestamptz IS NULL OR l.entered_at < %(known)s)"""
 _OWED = {
     "session": _SERVED,
     "matter": f"{_SERVED} AND (%(kinds)s::text[] IS NULL OR m.kind = ANY(%(kinds)s))",
     "filing": """
-         WHERE f.bureau_id = %(bureau)s AND f.filed_on IS NOT NULL
+         WHERE f.bureau_id = %(bureau)s AND f.filed_on IS NOT NULL AND f.state <> 'withdrawn'
            AND (f.village_id = ANY(%(villages)s) OR f.township_id = ANY(%(townships)s)
                 OR (%(whole)s AND f.village_id IS NULL))
            AND (%(kinds)s::text[] IS NULL OR f.kind = ANY(%(kinds)s))

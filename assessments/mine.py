@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 
 from advisors.models import Appointment
 from assessments.left import Left, by_subject, left_for_appointments
-from assessments.reports.activity import SUBMITTED
+from assessments.reports.activity import SUBMITTED, UNFINISHED
 from lawadvisor.foundation.periods import Period
 from lawadvisor.foundation.viewer import Viewer
 from villages.models import short_village_name
@@ -38,7 +38,7 @@ def own_villages(*, month: Period, today: date, viewer: Viewer) -> tuple[OwnVill
     handed_in = Q(logs__state__in=SUBMITTED)
     counts = own.annotate(
         records=Count("logs", filter=mine & handed_in),
-        drafts=Count("logs", filter=mine & ~handed_in),
+        drafts=Count("logs", filter=mine & Q(logs__state__in=UNFINISHED)),
     ).values_list("pk", "records", "drafts")
     counted = {pk: (records, drafts) for pk, records, drafts in counts}
     rows = list(own.select_related("village__township__bureau").order_by("village__code"))

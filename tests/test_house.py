@@ -132,6 +132,7 @@ SILENT = {
     "village_terrain_known": CHOICE,
     "advisor_category_known": CHOICE,
     "log_choices_known": CHOICE,
+    "log_version_from_one": REGISTER,
     "advisor_education_known": CHOICE,
     "attachment_kind_known": CHOICE,
     "attachment_checksum_is_sha256": REGISTER,

@@ -22,11 +22,14 @@ class Purpose(models.TextChoices):
 
 
 class LogState(models.TextChoices):
+    """Withdrawn is a record that its advisor took back: it stays, and counts for nothing."""
+
     DRAFT = "draft", "草稿"
     SUBMITTED = "submitted", "已提交"
     CONFIRMED = "confirmed", "已确认"
     RETURNED = "returned", "已退回"
     REVIEWED = "reviewed", "已核验"
+    WITHDRAWN = "withdrawn", "已撤回"
 
 
 class MatterKind(models.TextChoices):
@@ -114,6 +117,7 @@ class FilingKind(models.TextChoices):
     GUIDANCE_MEETING = "guidance_meeting", "指导组会议"
     INSPECTION = "inspection", "督导检查"
     CAMPAIGN = "campaign", "专项宣传"
+    ZERO_REPORT = "zero_report", "零申报"
 
 
 #: What a village has, each by its advisor but for the registration and the check.
@@ -124,14 +128,16 @@ VILLAGE_FILINGS = (
     FilingKind.LOGBOOK,
     FilingKind.ONLINE_GROUP,
     FilingKind.MONTHLY_CHECK,
+    FilingKind.ZERO_REPORT,
 )
-ADVISOR_FILINGS = VILLAGE_FILINGS[:4]
+ADVISOR_FILINGS = (*VILLAGE_FILINGS[:4], FilingKind.ZERO_REPORT)
 
 
 class FilingState(models.TextChoices):
     DRAFT = "draft", "草稿"
     SUBMITTED = "submitted", "已提交"
     RECEIVED = "received", "已接收"
+    WITHDRAWN = "withdrawn", "已撤回"
 
 
 class AttachmentKind(models.TextChoices):

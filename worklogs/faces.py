@@ -82,6 +82,12 @@ def face_of(matter: Matter, viewer: Viewer, opened: Collection[Thing] = ()) -> M
     )
 
 
+def sealed_columns(matter: Matter) -> tuple[str, ...]:
+    """The columns that only ``unseal`` shows, whoever looks; his own advisor is no exception."""
+    said = ("content", "method", "result") if matter.kind == MatterKind.MEDIATION else ()
+    return (*said, "special_group")
+
+
 def group_of(matter: Matter) -> str:
     """The special group in words, for whoever has opened it."""
     group = matter.special_group.reveal()

@@ -17,10 +17,9 @@ from lawadvisor.foundation.viewer import Viewer
 from villages.roster import CODE, VILLAGE, township_column
 from worklogs.enums import LogState
 from worklogs.faces import face_of
-from worklogs.models import Attachment, Matter, ServiceLog
+from worklogs.models import Attachment, Matter, ServiceLog, advisor_lock
 from worklogs.record_columns import MATTER_KEYS, OWN_COLUMNS, clock_of
 from worklogs.record_plan import Planning, Required, Session, end_of, lacking, start_of
-from worklogs.services import lock_of
 
 #: Sessions of one INSERT.
 CHUNK = 2_000
@@ -80,7 +79,7 @@ class RecordImporter(Importer):
 
     def write(self, desk: Desk, lines: Sequence[Line], tell: Tell) -> list[Trace]:
         sessions = [line.data for line in lines if line.data is not None]
-        hold(*{lock_of(session.appointment) for session in sessions})
+        hold(*{advisor_lock(session.appointment.advisor_id) for session in sessions})
         closed = self.closed_months(desk.bureau_id)
         traces: list[Trace] = []
         for begin in range(0, len(sessions), CHUNK):

@@ -20,7 +20,7 @@ from lawadvisor.foundation.locks import hold
 from lawadvisor.foundation.viewer import Actor
 from worklogs import redraw
 from worklogs.enums import AttachmentKind
-from worklogs.models import Attachment, Matter
+from worklogs.models import Attachment, Matter, ServiceLog, advisor_lock
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PHOTOS = 20
@@ -50,7 +50,7 @@ def store_photo(*, by: Actor, matter: Matter, file: BinaryIO, now: datetime) -> 
     checksum = hashlib.sha256(content).hexdigest()
     try:
         with transaction.atomic():
-            hold(_lock_of(checksum), f"matter:{matter.pk}")
+            hold(_lock_of(checksum), advisor_lock(matter.log.advisor_id))
             return _kept(by, matter, content, checksum, now)
     except BaseException:
         drop_unused(checksum)
@@ -144,5 +144,6 @@ def _kept(by: Actor, matter: Matter, content: bytes, checksum: str, now: datetim
         bureau_id=matter.log.appointment.village.township.bureau_id,
         after={"matter": matter.pk, "size": photo.size},
     )
+    ServiceLog.objects.filter(pk=matter.log_id).update(change_no=0)  # the trigger counts it
     write_whole(path_of(photo), content)
     return photo

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -14,6 +15,15 @@ from lawadvisor.foundation.errors import DomainError
 from worklogs.enums import MatterKind, Mode, Purpose
 
 DAY_MINUTES = 24 * 60
+FIELD_LABELS = {
+    "client": "服务对象",
+    "phone": "联系电话",
+    "content": "服务内容",
+    "method": "服务方法",
+    "result": "服务结果",
+}
+#: Matters that have listeners instead of a client.
+BEFORE_AN_AUDIENCE = frozenset({MatterKind.LECTURE, MatterKind.TRAINING, MatterKind.PUBLICITY})
 
 
 def clean_text(value: str) -> str:
@@ -31,6 +41,11 @@ def parse_clock(text: str, *, field: str) -> int:
     if not 0 <= minutes <= DAY_MINUTES:
         raise DomainError(f"时间“{text}”无法识别，应为如 09:30 的时刻。", field=field)
     return minutes
+
+
+def clock(minutes: int) -> str:
+    """``570`` as ``09:30``, the end of the day as ``24:00``."""
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
 def parse_day(text: str, *, field: str) -> date:
@@ -61,10 +76,10 @@ def check_times(start: int, end: int) -> None:
         raise DomainError("结束时间应晚于开始时间；跨过零点请分两天填写。", field="end")
 
 
-def check_outcome(kind: str, succeeded: bool | None) -> None:
+def check_outcome(kind: str, succeeded: bool | None, *, where: str = "") -> None:
     """Only a mediation succeeds or fails; None is no outcome."""
     if succeeded is not None and kind != MatterKind.MEDIATION:
-        raise DomainError("只有调解事项才有“调解成功”。", field="matters")
+        raise DomainError("只有调解事项才有“调解成功”。", field=f"{where}succeeded")
 
 
 def check_no_visitors(mode: str, purpose: str) -> None:
@@ -73,25 +88,32 @@ def check_no_visitors(mode: str, purpose: str) -> None:
         raise DomainError("“坐班，无来访”只用于现场的坐班咨询。", field="no_visitors")
 
 
-def check_required(
-    values: dict[str, str], required: frozenset[str], labels: dict[str, str]
-) -> None:
-    """Every field that the policy asks for must say something (ZX-39).
+def asked_of(kind: str, required: Collection[str]) -> tuple[str, ...]:
+    """Of the fields that the policy asks for, those that a matter of this kind has (ZX-39).
 
-    ``labels`` names the fields that a matter has. A policy also asks for what
-    stands elsewhere, as the village or the times: that is not asked here.
+    Who listens is no client and has no phone, and nothing is answered to him (JC-48 beside
+    JC-49). A policy also asks for what stands elsewhere, as the village or the times.
     """
-    missing = [
-        label for name, label in labels.items() if name in required and not values[name].strip()
-    ]
+    own = ("content",) if kind in BEFORE_AN_AUDIENCE else tuple(FIELD_LABELS)
+    return tuple(name for name in own if name in required)
+
+
+def check_required(
+    kind: str, values: Mapping[str, str], required: Collection[str], *, where: str = ""
+) -> None:
+    """Every field asked of this kind must say something. ``where`` goes before the names."""
+    missing = [name for name in asked_of(kind, required) if not values[name].strip()]
     if missing:
-        raise DomainError(f"请填写：{'、'.join(missing)}。", field="matters")
+        labels = "、".join(FIELD_LABELS[name] for name in missing)
+        paths = [f"{where}{name}" for name in missing]
+        raise DomainError(f"请填写：{labels}。", field=paths[0], beside=paths[1:])
 
 
-def check_fits(row: Model, *, where: str = "") -> None:
+def check_fits(row: Model, *, where: str = "", path: str = "") -> None:
     """Every field of the row within its length, its choices and its range.
 
-    ``where`` goes before the field's name in the sentence. Asks no database.
+    ``where`` goes before the field's name in the sentence, ``path`` before that of the form.
+    Asks no database.
     """
     fields = {field.name: field for field in row._meta.concrete_fields}
     try:
@@ -99,7 +121,7 @@ def check_fits(row: Model, *, where: str = "") -> None:
     except ValidationError as refusal:
         name, errors = next(iter(refusal.error_dict.items()))
         sentence = _misfit(fields[name], errors[0])
-        raise DomainError(f"{where}{sentence}", field=name) from refusal
+        raise DomainError(f"{where}{sentence}", field=f"{path}{name}") from refusal
 
 
 def _misfit(field: Field, error: ValidationError) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -16,63 +16,27 @@ from advisors.services import end_appointment, suspend_appointment
 from lawadvisor.foundation import audit
 from lawadvisor.foundation.errors import Conflict, DomainError
 from lawadvisor.foundation.locks import hold
-from lawadvisor.foundation.periods import local_date, local_instant
+from lawadvisor.foundation.periods import local_date
 from lawadvisor.foundation.states import check_transition
 from lawadvisor.foundation.viewer import Actor
 from worklogs import rules
+from worklogs.entries import (
+    Different,
+    SessionEntry,
+    differences,
+    log_of,
+    matter_of,
+    named,
+)
 from worklogs.enums import LogState
-from worklogs.models import Matter, ServiceLog
+from worklogs.models import Matter, ServiceLog, advisor_lock
 from worklogs.states import LOG_TRANSITIONS
+from worklogs.zero import withdraw_zero
 
-FIELD_LABELS = {
-    "client": "服务对象",
-    "phone": "联系电话",
-    "content": "服务内容",
-    "method": "服务方法",
-    "result": "服务结果",
-}
-#: What two sendings of one record must agree in.
-LOG_BODY = (
-    *("appointment_id", "service_date", "started_at", "ended_at"),
-    *("mode", "purpose", "no_visitors", "place"),
-)
-MATTER_BODY = (
-    *("kind", "topic", "focus", "client", "phone", "special_group"),
-    *("content", "method", "result"),
-    *("audience", "succeeded", "marks"),
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MatterEntry:
-    """One matter as typed; "" and None are fields left empty."""
-
-    kind: str
-    topic: str = ""
-    focus: str = ""
-    client: str = ""
-    phone: str = ""
-    special_group: str = ""
-    content: str = ""
-    method: str = ""
-    result: str = ""
-    audience: int | None = None
-    succeeded: bool | None = None
-    marks: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionEntry:
-    """One session as typed: ``start`` and ``end`` are minutes after midnight of ``day``."""
-
-    day: date
-    start: int
-    end: int
-    mode: str
-    purpose: str
-    place: str = ""
-    no_visitors: bool = False
-    matters: Sequence[MatterEntry] = ()
+#: A return and a withdrawal say why.
+_ASKS_WHY = {LogState.RETURNED: "请填写退回原因。", LogState.WITHDRAWN: "请填写撤回原因。"}
+#: Told, and not taken back.
+_NOT_STANDING = (LogState.DRAFT, LogState.RETURNED, LogState.WITHDRAWN)
 
 
 @transaction.atomic
@@ -85,61 +49,66 @@ def submit_log(
     received_at: datetime,
     required: frozenset[str],
     supplement: bool = False,
-) -> ServiceLog:
-    """Write a submitted session with its matters, once per ``client_uuid``.
+) -> tuple[ServiceLog, bool]:
+    """Write a submitted session with its matters, once per ``client_uuid``; True: it is new.
 
     ``required`` names the matter fields that the policy asks for; a duty with
     no visitors owes none of them (A10). ``supplement`` marks an entry into a
-    closed month (A16). A repeat returns the session that is there. Raises
-    DomainError for a refused field, and Conflict for a session at the same time
-    or another session under the same ``client_uuid``.
+    closed month (A16). A repeat returns the session that is there. A zero report
+    of the month is withdrawn. Raises DomainError for a refused field, Different
+    where the ``client_uuid`` stands for something else, and Conflict for a session
+    at the same time, outside the term, or under another advisor's number.
     """
     if by.user_id is None:
         raise ValueError("a session is entered by a person")
     rules.check_service_day(entry.day, today=local_date(received_at))
     rules.check_times(entry.start, entry.end)
-    hold(lock_of(appointment), f"log:{client_uuid}")
+    hold(advisor_lock(appointment.advisor_id), f"log:{client_uuid}")
     # its term may have ended while the form was open
     appointment = Appointment.objects.select_related("village__township").get(pk=appointment.pk)
-    log = _log(appointment, entry)
+    log = log_of(appointment, entry)
     log.client_uuid, log.is_supplement = client_uuid, supplement
     log.entered_at, log.entered_by_id = received_at, by.user_id
-    matters = [_matter(log, matter) for matter in entry.matters]
+    matters = [matter_of(log, matter) for matter in entry.matters]
     known = ServiceLog.objects.filter(client_uuid=client_uuid).first()
     if known is not None:
         _check_same(known, log, matters)
-        return known
-    _check_entry(entry, appointment, required)
-    rules.check_fits(log)
-    for number, matter in enumerate(matters, start=1):
-        rules.check_fits(matter, where=f"第{number}个事项：")
-    _check_free(log)
+        return known, False
+    check_entry(entry, appointment, required)
+    check_rows(log, matters)
     log.save()
     Matter.objects.bulk_create(matters)
-    _record(by, "log.submit", log, after={"state": log.state, "date": entry.day.isoformat()})
-    return log
+    record(by, "log.submit", log, after={"state": log.state, "date": entry.day.isoformat()})
+    withdraw_zero(by=by, log=log)
+    return log, True
 
 
 @transaction.atomic
-def move_log(*, by: Actor, log: ServiceLog, to: LogState, reason: str = "") -> ServiceLog:
-    """Confirm, review, return or resubmit. A return needs its ``reason``.
+def move_log(
+    *, by: Actor, log: ServiceLog, to: LogState, reason: str = "", version: int | None = None
+) -> ServiceLog:
+    """Confirm, review, return, resubmit or withdraw. A return and a withdrawal need a ``reason``.
 
-    Raises Conflict when the state has moved on meanwhile, and DomainError when
-    what is submitted again no longer lies within its term.
+    ``version`` is the one that was read, None where nobody read it. Raises Conflict when the
+    state or the content has moved on meanwhile, and when what is submitted again no longer
+    lies within its term.
     """
-    hold(lock_of(log))
+    hold(advisor_lock(log.advisor_id))
     fresh = ServiceLog.objects.select_for_update(of=("self",)).get(pk=log.pk)
+    if version is not None and fresh.version != version:
+        raise Conflict("这条记录刚被修改过，请刷新后重新查看。")
     check_transition(LOG_TRANSITIONS, fresh.state, to, dict(LogState.choices))
     reason = clean_reason(reason, field="reason")
-    if to == LogState.RETURNED and not reason:
-        raise DomainError("请填写退回原因。", field="reason")
+    if to in _ASKS_WHY and not reason:
+        raise DomainError(_ASKS_WHY[to], field="reason")
     if to == LogState.SUBMITTED:
         _check_serving(fresh.appointment, fresh.service_date)
+        withdraw_zero(by=by, log=fresh)
     before = {"state": fresh.state}
     fresh.state = to
     fresh.returned_reason = reason if to == LogState.RETURNED else ""
     fresh.save(update_fields=("state", "returned_reason"))
-    _record(by, f"log.{to}", fresh, before=before, after={"state": to}, reason=reason)
+    record(by, f"log.{to}", fresh, before=before, after={"state": to}, reason=reason)
     return fresh
 
 
@@ -161,17 +130,12 @@ def suspend_service(*, by: Actor, appointment: Appointment, on: date, reason: st
     return suspend_appointment(by=by, appointment=appointment, on=on, reason=reason)
 
 
-def lock_of(row: Appointment | ServiceLog) -> str:
-    """The name under which whoever changes what this person does takes turns."""
-    return f"advisor:{row.advisor_id}"
-
-
 def _check_nothing_served(appointment: Appointment, on: date) -> None:
     """A returned record may stay behind: it counts for nothing, and cannot be submitted again."""
-    hold(lock_of(appointment))
+    hold(advisor_lock(appointment.advisor_id))
     last = (
         ServiceLog.objects.filter(appointment=appointment, service_date__gte=on)
-        .exclude(state__in=(LogState.DRAFT, LogState.RETURNED))
+        .exclude(state__in=_NOT_STANDING)
         .order_by("service_date")
         .last()
     )
@@ -183,33 +147,37 @@ def _check_nothing_served(appointment: Appointment, on: date) -> None:
         )
 
 
-def _check_same(known: ServiceLog, log: ServiceLog, matters: list[Matter]) -> None:
+def _check_same(known: ServiceLog, log: ServiceLog, matters: Sequence[Matter]) -> None:
     """Refuse a client's number that stands for another record, whoever's that is."""
     if known.advisor_id != log.advisor_id:
         raise Conflict("该记录编号已被使用，请重新填写后提交。")
-    differing = [
-        str(field.verbose_name)
-        for field in ServiceLog._meta.concrete_fields
-        if field.attname in LOG_BODY
-        and getattr(known, field.attname) != getattr(log, field.attname)
-    ]
-    stored = [*known.matters.order_by("id").values_list(*MATTER_BODY)]
-    if stored != [tuple(getattr(matter, name) for name in MATTER_BODY) for matter in matters]:
-        differing.append("事项")
-    if differing:
-        raise Conflict(f"该记录已提交，内容不同：{'、'.join(differing)}。")
+    found = differences(known, list(known.matters.order_by("id")), log, matters)
+    if found:
+        sentence = f"该记录已提交，内容不同：{named(found)}。"
+        raise Different(sentence, log=known, differences=found)
 
 
-def _check_entry(entry: SessionEntry, appointment: Appointment, required: frozenset[str]) -> None:
+def check_entry(entry: SessionEntry, appointment: Appointment, required: frozenset[str]) -> None:
+    """DomainError, or Conflict outside the term, for what the policy or the term refuses."""
     _check_serving(appointment, entry.day)
     if entry.no_visitors:
         rules.check_no_visitors(entry.mode, entry.purpose)
     elif not entry.matters:
         raise DomainError("请至少填写一个服务事项，或勾选“坐班，无来访”。", field="matters")
-    for matter in entry.matters:
-        values = {name: getattr(matter, name) for name in FIELD_LABELS}
-        rules.check_required(values, required, FIELD_LABELS)
-        rules.check_outcome(matter.kind, matter.succeeded)
+    for number, matter in enumerate(entry.matters):
+        path = f"matters.{number}."
+        values = {name: getattr(matter, name) for name in rules.FIELD_LABELS}
+        told = [name for name in required if name not in matter.untold]
+        rules.check_required(matter.kind, values, told, where=path)
+        rules.check_outcome(matter.kind, matter.succeeded, where=path)
+
+
+def check_rows(log: ServiceLog, matters: Sequence[Matter]) -> None:
+    """DomainError for what no column holds, Conflict for a time that is taken."""
+    rules.check_fits(log)
+    for number, matter in enumerate(matters):
+        rules.check_fits(matter, where=f"第{number + 1}个事项：", path=f"matters.{number}.")
+    _check_free(log)
 
 
 def _check_serving(appointment: Appointment, day: date) -> None:
@@ -221,7 +189,7 @@ def _check_serving(appointment: Appointment, day: date) -> None:
     )
     paused = appointment.suspended_from is not None and day >= appointment.suspended_from
     if not serving or paused or day not in appointment.term:
-        raise DomainError(
+        raise Conflict(
             f"{day:%Y-%m-%d}不在{appointment.village.name}的任期内。", field="service_date"
         )
 
@@ -231,6 +199,8 @@ def _check_free(log: ServiceLog) -> None:
         ServiceLog.objects.filter(
             advisor=log.advisor_id, started_at__lt=log.ended_at, ended_at__gt=log.started_at
         )
+        .exclude(state=LogState.WITHDRAWN)
+        .exclude(pk=log.pk)
         .select_related("appointment__village")
         .first()
     )
@@ -241,39 +211,7 @@ def _check_free(log: ServiceLog) -> None:
         )
 
 
-def _log(appointment: Appointment, entry: SessionEntry) -> ServiceLog:
-    return ServiceLog(
-        appointment=appointment,
-        advisor_id=appointment.advisor_id,
-        service_date=entry.day,
-        started_at=local_instant(entry.day, entry.start),
-        ended_at=local_instant(entry.day, entry.end),
-        mode=entry.mode,
-        purpose=entry.purpose,
-        no_visitors=entry.no_visitors,
-        place=rules.clean_text(entry.place),
-        state=LogState.SUBMITTED,
-    )
-
-
-def _matter(log: ServiceLog, entry: MatterEntry) -> Matter:
-    return Matter(
-        log=log,
-        kind=entry.kind,
-        topic=entry.topic,
-        focus=rules.clean_text(entry.focus),
-        client=rules.clean_text(entry.client),
-        phone=rules.clean_text(entry.phone),
-        special_group=entry.special_group,
-        content=rules.clean_text(entry.content),
-        method=rules.clean_text(entry.method),
-        result=rules.clean_text(entry.result),
-        audience=entry.audience,
-        succeeded=entry.succeeded,
-        marks=sorted(set(entry.marks)),
-    )
-
-
-def _record(by: Actor, verb: str, log: ServiceLog, **change: object) -> None:
+def record(by: Actor, verb: str, log: ServiceLog, **change: Any) -> None:
+    """The audit row of one write on a record."""
     bureau_id = log.appointment.village.township.bureau_id
-    audit.record(by=by, verb=verb, subject=log, bureau_id=bureau_id, **change)  # type: ignore[arg-type]
+    audit.record(by=by, verb=verb, subject=log, bureau_id=bureau_id, **change)

@@ -35,6 +35,7 @@ FILINGS = (
     *("suggestion_report", "dossier", "journal", "logbook", "online_group", "monthly_check"),
     *("monthly_summary", "half_year_report", "advisor_training", "liaison_training"),
     *("joint_meeting", "annual_review", "guidance_meeting", "inspection", "campaign"),
+    "zero_report",
 )
 #: What a record can show for itself: filled fields, a photo, who took part, what was taught.
 EVIDENCE = (

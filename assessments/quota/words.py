@@ -70,6 +70,7 @@ FILING = {
     "guidance_meeting": "指导组会议",
     "inspection": "督导检查",
     "campaign": "专项宣传",
+    "zero_report": "零申报",
 }
 STATE = {
     "draft": "草稿",
@@ -77,6 +78,7 @@ STATE = {
     "submitted": "已提交",
     "confirmed": "已确认",
     "reviewed": "已核验",
+    "withdrawn": "已撤回",
 }
 STEP = {"confirmed": "联络员确认", "reviewed": "司法所核验"}
 EVIDENCE = {

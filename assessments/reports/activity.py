@@ -17,6 +17,8 @@ from worklogs.models import Matter, ServiceLog
 #: What an advisor handed in and nobody sent back.
 SUBMITTED = (LogState.SUBMITTED, LogState.CONFIRMED, LogState.REVIEWED)
 CONFIRMED = (LogState.CONFIRMED, LogState.REVIEWED)
+#: What its advisor has yet to hand in, or again.
+UNFINISHED = (LogState.DRAFT, LogState.RETURNED)
 
 _DOCUMENTS = (MatterKind.DOCUMENT, MatterKind.OPINION, MatterKind.VILLAGE_RULES)
 

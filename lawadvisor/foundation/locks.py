@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db import connection, transaction
 
 #: Longer than any write of ours; a writer that waits longer answers 503 and is retried.
@@ -15,10 +17,19 @@ def hold(*names: str) -> None:
     Raises TransactionManagementError outside a transaction, where the lock
     would be gone at once, and OperationalError after ``LOCK_TIMEOUT``.
     """
+    _wait("pg_advisory_xact_lock", names)
+
+
+def share(*names: str) -> None:
+    """Like ``hold``, among others who share: only who holds a name alone is waited for."""
+    _wait("pg_advisory_xact_lock_shared", names)
+
+
+def _wait(function: str, names: Collection[str]) -> None:
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("a lock is held by a transaction")
     with connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
         for name in sorted(set(names)):
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+            cursor.execute(f"SELECT {function}(hashtextextended(%s, 0))", [name])
         cursor.execute("SET LOCAL lock_timeout = DEFAULT")

@@ -343,6 +343,7 @@ ONCE = {
     FilingKind.DOSSIER: ("filing_once_per_village", "该村（社区）本期已有此文书。"),
     FilingKind.JOURNAL: ("filing_once_per_advisor", "该顾问在该村（社区）本期已有此文书。"),
     FilingKind.LOGBOOK: ("filing_once_per_advisor", "该顾问在该村（社区）本期已有此文书。"),
+    FilingKind.ZERO_REPORT: ("filing_once_per_advisor", "该顾问在该村（社区）本期已有此文书。"),
     FilingKind.MONTHLY_SUMMARY: ("filing_once_per_township", "该镇街本期已有此文书。"),
     FilingKind.HALF_YEAR_REPORT: ("filing_once_per_bureau", "本期已有此文书。"),
 }

@@ -8,6 +8,7 @@ from worklogs.models.logs import (
     LocalTimestamp,
     Matter,
     ServiceLog,
+    advisor_lock,
     local_day,
 )
 
@@ -19,5 +20,6 @@ __all__ = [
     "LocalTimestamp",
     "Matter",
     "ServiceLog",
+    "advisor_lock",
     "local_day",
 ]

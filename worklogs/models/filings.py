@@ -73,7 +73,9 @@ class Filing(models.Model):
             ),
             models.UniqueConstraint(
                 fields=("kind", "village", "advisor", "period_start"),
-                condition=Q(kind__in=(FilingKind.JOURNAL, FilingKind.LOGBOOK)),
+                condition=Q(
+                    kind__in=(FilingKind.JOURNAL, FilingKind.LOGBOOK, FilingKind.ZERO_REPORT)
+                ),
                 name="filing_once_per_advisor",
                 violation_error_message="该顾问在该村（社区）本期已有此文书。",
             ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import timedelta
 
+import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.contrib.postgres.fields.ranges import DateTimeRangeField, RangeBoundary
@@ -63,6 +64,11 @@ class InstantRange(Func):
     output_field = DateTimeRangeField()
 
 
+def advisor_lock(advisor_id: int) -> str:
+    """The name of the lock (``foundation.locks``) under which an advisor's records are written."""
+    return f"advisor:{advisor_id}"
+
+
 class ServiceLog(models.Model):
     """One session of service (一次一记), holding its matters.
 
@@ -71,6 +77,11 @@ class ServiceLog(models.Model):
     missing only in a draft. ``advisor`` repeats the appointment's advisor, held
     equal by a composite foreign key, so that the database itself refuses two
     sessions of one person at one time. ``minutes`` is None without times.
+
+    ``version`` counts what its advisor changed of it, so that nobody overwrites what he has not
+    read. ``change_no`` is new with every write, of whatever column: a phone asks for what came
+    after the last one it knows. The numbers of one advisor become visible in their order because
+    whoever writes his records holds ``advisor_lock`` to the end of the transaction.
     """
 
     client_uuid = models.UUIDField("客户端编号", default=uuid.uuid4, unique=True, editable=False)
@@ -82,7 +93,11 @@ class ServiceLog(models.Model):
         db_index=False,
     )
     advisor = models.ForeignKey(
-        Advisor, on_delete=models.PROTECT, related_name="logs", verbose_name="法律顾问"
+        Advisor,
+        on_delete=models.PROTECT,
+        related_name="logs",
+        verbose_name="法律顾问",
+        db_index=False,
     )
     service_date = models.DateField("服务日期")
     started_at = models.DateTimeField("开始时间", null=True, blank=True)
@@ -105,6 +120,8 @@ class ServiceLog(models.Model):
     )
     returned_reason = models.CharField("退回原因", max_length=200, blank=True)
     is_supplement = models.BooleanField("补录", default=False)
+    version = models.PositiveIntegerField("版次", default=1, editable=False)
+    change_no = models.BigIntegerField("变动序号", default=0, editable=False)
     entered_at = models.DateTimeField("录入时间")
     entered_by = models.ForeignKey(
         User, on_delete=models.PROTECT, related_name="+", verbose_name="录入人"
@@ -122,6 +139,15 @@ class ServiceLog(models.Model):
                 fields=("appointment", "service_date"),
                 include=("minutes", "mode", "purpose", "state"),
                 name="log_judged",
+            ),
+            models.Index(fields=("advisor", "change_no"), name="log_changes"),
+        )
+        triggers = (
+            pgtrigger.Trigger(
+                name="log_change_no",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                func="NEW.change_no := nextval('worklogs_change_no'); RETURN NEW;",
             ),
         )
         constraints = (
@@ -157,6 +183,7 @@ class ServiceLog(models.Model):
                 | Q(service_date=local_day(F("ended_at") - Value(timedelta(microseconds=1)))),
                 violation_error_message="一次服务不能跨过零点，请分两天填写。",
             ),
+            models.CheckConstraint(name="log_version_from_one", condition=Q(version__gte=1)),
             models.CheckConstraint(
                 name="log_return_has_reason",
                 condition=~Q(state=LogState.RETURNED) | ~Q(returned_reason=""),
@@ -187,7 +214,8 @@ class ServiceLog(models.Model):
                         RangeOperators.OVERLAPS,
                     ),
                 ],
-                condition=Q(started_at__isnull=False, ended_at__isnull=False),
+                condition=Q(started_at__isnull=False, ended_at__isnull=False)
+                & ~Q(state=LogState.WITHDRAWN),
                 violation_error_message="该顾问在这段时间已有另一条服务记录。",
             ),
         )

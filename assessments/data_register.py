@@ -141,6 +141,16 @@ TABLES: dict[str, Table] = {
         credential="password",
         user="user",
     ),
+    "accounts.ApiToken": Table(
+        purpose="程序代本人使用接口",
+        seen=None,
+        kept="90天，或到本人停用、修改密码、退出所有设备",
+        deleted="本人停用时删除",
+        plain="id",
+        personal="user name created_at expires_at used_at",
+        credential="digest session_hash",
+        user="user",
+    ),
     "accounts.TryCount": Table(
         purpose="限制猜测密码的次数",
         seen=None,

@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "assessments",
     "pgtrigger",
     "rest_framework",
+    "drf_spectacular",
     "whitenoise.runserver_nostatic",
     "lawadvisor.apps.BackOfficeConfig",
     "django.contrib.auth",
@@ -230,11 +231,52 @@ CELERY_TIMEZONE = TIME_ZONE
 #: How often a job may be claimed before it is given up with its name.
 JOB_TRIES = env.int("LAWADVISOR_JOB_TRIES", 3)
 
+#: What is counted for a minute and may be lost; records never lie there.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "lawadvisor",
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+    }
+}
+#: Requests of one person to the API in a minute; a batch of 50 records is one.
+API_PER_MINUTE = env.int("LAWADVISOR_API_PER_MINUTE", 240)
+#: After so many days a token for the API must be made anew.
+TOKEN_DAYS = env.int("LAWADVISOR_TOKEN_DAYS", 90)
+
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["assessments.api.access.BearerToken"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "assessments.api.errors.handle",
     "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "一村（社区）一法律顾问",
+    "DESCRIPTION": "法律顾问本人的岗位：提交、修改、撤回服务记录，取回变动，查看还差什么。",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": True,
+    "ENUM_NAME_OVERRIDES": {
+        "Mode": "worklogs.enums.Mode",
+        "Purpose": "worklogs.enums.Purpose",
+        "MatterKind": "worklogs.enums.MatterKind",
+        "LegalTopic": "worklogs.enums.LegalTopic",
+        "SpecialGroup": "worklogs.enums.SpecialGroup",
+        "Mark": "worklogs.enums.Mark",
+        "LogState": "worklogs.enums.LogState",
+        "AttachmentKind": "worklogs.enums.AttachmentKind",
+    },
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {
+            "token": {"type": "http", "scheme": "bearer"},
+            "session": {"type": "apiKey", "in": "cookie", "name": "sessionid"},
+        }
+    },
+    "SECURITY": [{"token": []}, {"session": []}],
 }
 
 DEFAULT_EXCEPTION_REPORTER_FILTER = "lawadvisor.foundation.quietlogs.QuietReporterFilter"

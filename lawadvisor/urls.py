@@ -8,6 +8,7 @@ urlpatterns = [
     path("desks/", views.desks, name="desks"),
     path("feedback/", views.feedback, name="feedback"),
     path("set-up/", set_up_page.set_up, name="set-up"),
+    path("api/v1/", include("assessments.api.urls")),
     path("healthz", views.healthz, name="healthz"),
     *site.urls(),
     path("", include("worklogs.urls")),

@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from advisors.viewers import DESK_KEY
+from assessments.api import errors
 from lawadvisor.foundation.requests import viewer_of
 from lawadvisor.foundation.roles import Scope, Thing, Verb
 from villages.models import Bureau, Township, Village
@@ -22,9 +23,6 @@ _FIRST_PAGE = {
     Scope.ADVISOR: "mine",
     Scope.ORGANISATION: "organisation",
 }
-
-#: When to ask again after 503; longer than any lock is waited for.
-RETRY_SECONDS = 10
 
 
 @require_safe
@@ -73,7 +71,14 @@ def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     return HttpResponse("ok\n", content_type="text/plain")
 
 
+def _of_a_program(request: HttpRequest) -> bool:
+    """Whoever asks the API reads no page."""
+    return request.path.startswith(errors.PREFIX)
+
+
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    if _of_a_program(request):
+        return errors.as_json(400, "invalid", "请求的内容无法读取。")
     return HttpResponse(render_to_string("400.html"), status=400)
 
 
@@ -83,6 +88,8 @@ def refused(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa
 
 def missing(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
     """Alike for what is not there and for what others may see: nothing of the address is shown."""
+    if _of_a_program(request):
+        return errors.as_json(404, "missing", errors.MISSING)
     return render(request, "404.html", status=404)
 
 
@@ -93,7 +100,12 @@ def failed(request: HttpRequest) -> HttpResponse:
     fault of the portal: 503, and the same may be tried again.
     """
     if isinstance(sys.exception(), OperationalError):
+        later = {"Retry-After": str(errors.RETRY_SECONDS)}
+        if _of_a_program(request):
+            return errors.as_json(503, "unavailable", errors.BUSY, later)
         sent = request.method not in ("GET", "HEAD")
         page = render_to_string("503.html", {"sent": sent})
-        return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_SECONDS)})
+        return HttpResponse(page, status=503, headers=later)
+    if _of_a_program(request):
+        return errors.as_json(500, "failed", errors.FAILED)
     return HttpResponse(render_to_string("500.html"), status=500)

@@ -29,7 +29,7 @@ from assessments.models import (
     Waiver,
 )
 from lawadvisor.accounts.enums import Outcome
-from lawadvisor.accounts.models import SignIn, User
+from lawadvisor.accounts.models import ApiToken, SignIn, User
 from lawadvisor.foundation.models import AuditEntry, BatchState, ImportBatch, Job
 from lawadvisor.foundation.periods import Period, local_instant
 from lawadvisor.foundation.roles import Role
@@ -288,6 +288,18 @@ def make_sign_in(*, user: User | None = None, **fields: Any) -> SignIn:
         "address": "192.0.2.7",
     }
     return SignIn.objects.create(**{**defaults, **fields})
+
+
+def make_api_token(*, user: User | None = None, **fields: Any) -> ApiToken:
+    """Of a text that nobody knows."""
+    user = user or make_user()
+    defaults = {
+        "name": "平板",
+        "digest": sha256(f"{next(_number)}".encode()).hexdigest(),
+        "session_hash": user.get_session_auth_hash(),
+        "expires_at": at(date(2099, 1, 1), "12:00"),
+    }
+    return ApiToken.objects.create(user=user, **{**defaults, **fields})
 
 
 def make_policy(*, bureau: Bureau | None = None, **fields: Any) -> Policy:

@@ -14,7 +14,7 @@ from lawadvisor.foundation.masks import SEALED, mask_name, mask_phone
 from lawadvisor.foundation.periods import local_instant
 from worklogs import rules
 from worklogs.enums import LegalTopic, LogState, Mark, MatterKind, Mode, Purpose
-from worklogs.faces import sealed_columns
+from worklogs.faces import open_text, sealed_columns
 from worklogs.models import Matter, ServiceLog
 
 
@@ -123,6 +123,11 @@ def session_told(log: ServiceLog) -> dict[str, Any]:
     }
 
 
+def label_of(model: type[Matter | ServiceLog], name: str) -> str:
+    """The Chinese name of a column."""
+    return next(str(f.verbose_name) for f in model._meta.concrete_fields if f.name == name)
+
+
 def _minute(day: date, instant: datetime | None) -> int | None:
     """After midnight of ``day``, so that the day's end is 1440."""
     if instant is None:
@@ -199,8 +204,8 @@ def _of_matters(kept: Sequence[Matter], sent: Sequence[Matter]) -> Iterator[Diff
             if before != after:
                 told = (SEALED, SEALED)
                 if name not in hidden:
-                    told = shown(name, before), shown(name, after)
-                word = str(Matter._meta.get_field(name).verbose_name)
+                    told = shown(name, open_text(before)), shown(name, open_text(after))
+                word = label_of(Matter, name)
                 yield Difference(f"{path}.{name}", f"{label}：{word}", *told)
 
 
@@ -214,7 +219,7 @@ def shown(name: str, value: Any) -> str:
         return "是" if value else "否"
     if isinstance(value, list):
         return "、".join(_word(name, each) for each in value)
-    return _word(name, value.reveal() if hasattr(value, "reveal") else value)
+    return _word(name, value)
 
 
 def _word(name: str, value: Any) -> str:

@@ -8,8 +8,9 @@ by ``unseal`` alone, which writes down who read it and why (JC-09, ZX-18).
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.core import signing
 from django.db import transaction
@@ -26,6 +27,8 @@ from worklogs.models import Attachment, Matter
 
 #: What is sealed for everybody, in the order of a page.
 SEALS = (Thing.MEDIATION, Thing.MARKS)
+#: What was said in a mediation.
+SEALED_TEXTS = ("content", "method", "result")
 _NOBODY_IN_NEED = "无"
 #: Seconds for which what was opened, and the photos with it, may be looked at.
 OPEN_SECONDS = 600
@@ -84,8 +87,13 @@ def face_of(matter: Matter, viewer: Viewer, opened: Collection[Thing] = ()) -> M
 
 def sealed_columns(matter: Matter) -> tuple[str, ...]:
     """The columns that only ``unseal`` shows, whoever looks; his own advisor is no exception."""
-    said = ("content", "method", "result") if matter.kind == MatterKind.MEDIATION else ()
+    said = SEALED_TEXTS if matter.kind == MatterKind.MEDIATION else ()
     return (*said, "special_group")
+
+
+def open_text(value: Any) -> Any:
+    """A column that is not sealed, for the advisor who wrote it; clear text of a ``Secret``."""
+    return _plain(value) if isinstance(value, Secret) else value
 
 
 def group_of(matter: Matter) -> str:
@@ -111,8 +119,7 @@ def unseal(*, by: Actor, viewer: Viewer, matter: Matter, thing: Thing, reason: s
     reason = clean_reason(reason, field="reason")
     if not reason:
         raise DomainError("请写明查看的事由。", field="reason")
-    if masked_within(reason, matter.client.reveal(), matter.phone.reveal()) != reason:
-        raise DomainError("事由会留在操作日志中，请不要写服务对象的姓名或电话。", field="reason")
+    check_names_nobody(reason, [matter])
     audit.record(
         by=by,
         verb="matter.unseal",
@@ -122,6 +129,15 @@ def unseal(*, by: Actor, viewer: Viewer, matter: Matter, thing: Thing, reason: s
         reason=reason,
     )
     return face_of(matter, viewer, opened=(thing,))
+
+
+def check_names_nobody(reason: str, matters: Iterable[Matter]) -> None:
+    """DomainError where a reason, which the audit keeps, names a client or a number."""
+    for matter in matters:
+        if masked_within(reason, _plain(matter.client), _plain(matter.phone)) != reason:
+            raise DomainError(
+                "事由会留在操作日志中，请不要写服务对象的姓名或电话。", field="reason"
+            )
 
 
 # ── photos and sheets ───────────────────────────────────────────────────────────────────────────

@@ -7,7 +7,6 @@ photos and what is sealed in them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -31,6 +30,7 @@ from worklogs.entries import (
     named,
 )
 from worklogs.enums import LogState
+from worklogs.faces import SEALED_TEXTS
 from worklogs.models import Matter, ServiceLog, advisor_lock
 from worklogs.services import check_entry, check_rows, record
 from worklogs.zero import withdraw_zero
@@ -70,12 +70,11 @@ def revise_log(
     if appointment.advisor_id != kept.advisor_id:
         raise ValueError("a record stays with its advisor")
     rows = list(kept.matters.order_by("id"))
-    told = [_filled(matter, rows) for matter in entry.matters]
     sent = log_of(appointment, entry)
     sent.pk, sent.client_uuid, sent.entered_at = kept.pk, kept.client_uuid, kept.entered_at
     sent.entered_by_id = kept.entered_by_id
-    matters = [matter_of(sent, matter) for matter in told]
-    pairs = _in_order(told, matters, rows)
+    matters = [_anew(sent, matter, rows) for matter in entry.matters]
+    pairs = _in_order(entry.matters, matters, rows)
     found = differences(kept, rows, sent, [matter for _, matter in pairs])
     if not found and kept.state == LogState.SUBMITTED:
         return kept
@@ -105,13 +104,18 @@ def _check_current(kept: ServiceLog, version: int, found: Sequence[Difference]) 
         raise Stale(f"该记录已在别处修改过，请核对：{named(found)}。", log=kept, differences=found)
 
 
-def _filled(entry: MatterEntry, rows: Sequence[Matter]) -> MatterEntry:
-    """With what was written where the teller could not read it."""
-    if not entry.untold:
-        return entry
+def _anew(sent: ServiceLog, entry: MatterEntry, rows: Sequence[Matter]) -> Matter:
+    """With what was written, unopened, where the teller could not read it."""
+    matter = matter_of(sent, entry)
     known = next((row for row in rows if row.pk == entry.pk), None)
-    stays = {name: getattr(known, name).reveal() if known else "" for name in entry.untold}
-    return replace(entry, **stays)  # type: ignore[arg-type]
+    if known is None:
+        return matter
+    if known.kind != entry.kind and not entry.untold.isdisjoint(SEALED_TEXTS):
+        # another kind is not sealed, and what was would lie open
+        raise DomainError("改变事项的类别时，请重新填写内容、方法和结果。", field="matters")
+    for name in entry.untold:
+        setattr(matter, name, getattr(known, name))
+    return matter
 
 
 def _in_order(

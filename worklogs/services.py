@@ -29,6 +29,7 @@ from worklogs.entries import (
     named,
 )
 from worklogs.enums import LogState
+from worklogs.faces import check_names_nobody
 from worklogs.models import Matter, ServiceLog, advisor_lock
 from worklogs.states import LOG_TRANSITIONS
 from worklogs.zero import withdraw_zero
@@ -101,6 +102,7 @@ def move_log(
     reason = clean_reason(reason, field="reason")
     if to in _ASKS_WHY and not reason:
         raise DomainError(_ASKS_WHY[to], field="reason")
+    check_names_nobody(reason, fresh.matters.all() if reason else ())
     if to == LogState.SUBMITTED:
         _check_serving(fresh.appointment, fresh.service_date)
         withdraw_zero(by=by, log=fresh)

@@ -281,6 +281,10 @@ class Appointment(models.Model):
         """The first day that is no longer served; None when open-ended."""
         return self.term.upper
 
+    def serves_on(self, day: date) -> bool:
+        """As ``AppointmentQuerySet.serving_on`` asks the database."""
+        return self.status == AppointmentStatus.ACTIVE and day in self.term
+
 
 class Absence(models.Model):
     """Days on which an advisor was excused from one appointment; ``days`` is half-open.

@@ -73,6 +73,8 @@ class FirstThings:
         user, match = request.user, request.resolver_match
         if not isinstance(user, User) or (match and match.view_name in _ALWAYS_OPEN):
             return None
+        if match and match.namespace == "api":
+            return None  # a program reads no page: the API refuses in its own words
         if password_is_due(user):
             return redirect("account-password")
         if match and match.view_name == "account-second-factor":

@@ -143,6 +143,28 @@ class TryCount(models.Model):
         return self.key
 
 
+class ApiToken(models.Model):
+    """A program's way in for a person: see ``tokens``. ``used_at`` None: never yet."""
+
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="api_tokens", verbose_name="用户"
+    )
+    name = models.CharField("名称", max_length=50)
+    digest = models.CharField("令牌摘要", max_length=64, unique=True)
+    session_hash = models.CharField("登录批次摘要", max_length=64)
+    created_at = models.DateTimeField("发放时间", auto_now_add=True)
+    expires_at = models.DateTimeField("失效时间")
+    used_at = models.DateTimeField("最近使用", null=True)
+
+    class Meta:
+        verbose_name = "接口令牌"
+        verbose_name_plural = "接口令牌"
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class SignIn(models.Model):
     """登录日志: one line per try, and per end of a session. Values only, as in AuditEntry.
 

@@ -34,7 +34,7 @@ from tests.factories import OCTOBER
 from tests.web.conftest import Closed, signed_in
 from villages.models import Bureau
 from worklogs.enums import MatterKind
-from worklogs.models import Attachment, Matter
+from worklogs.models import Attachment, Matter, ServiceLog
 from worklogs.photos import path_of
 
 # ── the callers ─────────────────────────────────────────────────────────────────────────────────
@@ -106,7 +106,20 @@ _CLOSE = Route(needs=(Verb.CLOSE_MONTH,), about="bureau", args=_MONTH, post={"re
 _POLICY = Route(needs=(Thing.POLICY,), about="bureau", in_office=True, args=("policy",))
 _DRAFT = Route(needs=(Verb.KEEP_POLICY,), about="bureau", in_office=True, args=("draft",), post={})
 _FILES = (Verb.IMPORT, Thing.UPLOADS)
+#: Its programs read and write what is one advisor's own, at his desk alone.
+_API = Route(needs=(Thing.RECORDS,), scopes=frozenset({Scope.ADVISOR}))
+_OWN_LOG = replace(_API, about="record", args=("log",), post={})
 ROUTES: dict[str, Route] = {
+    "api:desk": _API,
+    "api:logs": replace(_API, post={}),
+    "api:batch": replace(_API, post={}),
+    "api:log": replace(_OWN_LOG, post=None),
+    "api:withdraw": _OWN_LOG,
+    "api:photos": _OWN_LOG,
+    "api:zero": replace(_API, post={}),
+    "api:tokens": replace(_API, post={}),
+    "api:token": replace(_API, args=("token",), post={}),
+    "api:schema": Route(needs=None),
     "home": Route(needs=None),
     "desks": Route(needs=None),
     "login": Route(public=True),
@@ -360,6 +373,8 @@ def _arguments(closed: Closed, appointment: Any) -> dict[str, Any]:
         "matter": Matter.objects.get(log__appointment=appointment, kind=MatterKind.MEDIATION).pk,
         "person": "advisor",
         "advisor": appointment.advisor_id,
+        "log": ServiceLog.objects.filter(appointment=appointment)[0].client_uuid,
+        "token": factories.make_api_token(user=closed.county.advisor_user).pk,
         "mark": Thing.MARKS.name.lower(),
         "attachment": _filed(Attachment.objects.get(matter__log__appointment=appointment)).pk,
         "import": "records",
@@ -397,7 +412,7 @@ WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|COPY|TRUNCATE)\b(?!.*django_sessi
 
 def refused(response: HttpResponse, address: str) -> bool:
     """Whoever is not signed in goes to the door; others are told no, or that nothing is there."""
-    if response.status_code in (403, 404):
+    if response.status_code in (401, 403, 404):
         return True
     if response.status_code != 302:
         return False

@@ -129,8 +129,8 @@ def test_a_revision_is_held_to_the_rules_of_an_entry(actor: Actor, log: ServiceL
     make_log(appointment=log.appointment, start="14:00", end="16:00")
     with pytest.raises(Conflict, match="时间不能重叠"):
         revise(actor, log, replace(VISIT, end=900, matters=(of(log),)))
+    told = replace(VISIT, matters=(replace(of(log), client=""),))
     with pytest.raises(DomainError, match="请填写：服务对象。"):
-        told = replace(VISIT, matters=(replace(of(log), client=""),))
         revise(actor, log, told, required=frozenset({"client"}))
     with pytest.raises(Conflict, match="不在"):
         revise(actor, log, replace(VISIT, day=date(2025, 10, 9), matters=(of(log),)))

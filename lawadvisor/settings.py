@@ -270,13 +270,6 @@ SPECTACULAR_SETTINGS = {
         "LogState": "worklogs.enums.LogState",
         "AttachmentKind": "worklogs.enums.AttachmentKind",
     },
-    "APPEND_COMPONENTS": {
-        "securitySchemes": {
-            "token": {"type": "http", "scheme": "bearer"},
-            "session": {"type": "apiKey", "in": "cookie", "name": "sessionid"},
-        }
-    },
-    "SECURITY": [{"token": []}, {"session": []}],
 }
 
 DEFAULT_EXCEPTION_REPORTER_FILTER = "lawadvisor.foundation.quietlogs.QuietReporterFilter"

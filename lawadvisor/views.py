@@ -6,7 +6,7 @@ import sys
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -99,7 +99,7 @@ def failed(request: HttpRequest) -> HttpResponse:
     A database that is overloaded, restarting or kept waiting by a lock is no
     fault of the portal: 503, and the same may be tried again.
     """
-    if isinstance(sys.exception(), OperationalError):
+    if isinstance(sys.exception(), (OperationalError, InterfaceError)):
         later = {"Retry-After": str(errors.RETRY_SECONDS)}
         if _of_a_program(request):
             return errors.as_json(503, "unavailable", errors.BUSY, later)

@@ -33,6 +33,8 @@ SUFFIXES = {MEDIA_TYPE: ".jpg", "image/png": ".png"}
 
 _SENTENCES = {
     "format": "这不是照片，或格式不受支持；请上传 JPEG、PNG 或 WebP 格式的照片。",
+    "heif": "这是 HEIC 格式的照片，服务器不能读取；请在手机相机设置中选择“兼容性最佳”（JPEG）"
+    "后重拍，或截图后上传截图。",
     "pixels": f"照片超过{redraw.MAX_PIXELS // 10_000}万像素，请缩小后再上传。",
     "damaged": "照片不完整或已损坏，无法打开，请重新拍摄或重新选择。",
 }

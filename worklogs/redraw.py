@@ -15,6 +15,9 @@ from PIL import Image, ImageFile, ImageOps
 
 #: Closed: each further format is a further decoder for strangers to try.
 FORMATS = ("JPEG", "PNG", "WEBP")
+#: What an iPhone keeps its photos as. It hands browsers a JPEG, so one of these comes from
+#: elsewhere, and is named rather than decoded.
+_HEIF_BRANDS = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"))
 MAX_PIXELS = 40_000_000
 LONGEST_SIDE = 1600
 QUALITY = 85
@@ -23,7 +26,7 @@ _MEMORY, _SECONDS = 768 * 1024 * 1024, 10
 
 
 class RefusedError(Exception):
-    """``str(error)`` is ``format``, ``pixels`` or ``damaged``."""
+    """``str(error)`` is ``format``, ``heif``, ``pixels`` or ``damaged``."""
 
 
 def redrawn(content: bytes) -> bytes:
@@ -44,6 +47,8 @@ def redrawn(content: bytes) -> bytes:
 
 
 def _opened(content: bytes) -> Image.Image:
+    if content[4:8] == b"ftyp" and content[8:12] in _HEIF_BRANDS:
+        raise RefusedError("heif")
     try:
         return Image.open(io.BytesIO(content), formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:

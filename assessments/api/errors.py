@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, JsonResponse
 from django.utils.cache import patch_cache_control
 from rest_framework import exceptions, status
@@ -79,7 +79,7 @@ def answer_to(exception: Exception, viewer: Viewer | None) -> Answer | None:
     """What is said to it; None for what is nobody's refusal but a fault."""
     if isinstance(exception, DomainError):
         return _of_domain(exception, viewer)
-    if isinstance(exception, OperationalError):
+    if isinstance(exception, (OperationalError, InterfaceError)):
         return _answer(
             status.HTTP_503_SERVICE_UNAVAILABLE,
             "unavailable",

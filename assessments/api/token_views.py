@@ -13,7 +13,8 @@ from rest_framework.response import Response
 
 from assessments.api import serializers as told
 from assessments.api.access import SessionOnly
-from assessments.api.views import CONFLICT, REFUSALS, OwnDesk
+from assessments.api.description import BY_SESSION, CONFLICT, REFUSALS
+from assessments.api.views import OwnDesk
 from lawadvisor.accounts import tokens
 from lawadvisor.accounts.models import ApiToken
 
@@ -25,6 +26,7 @@ class Tokens(OwnDesk):
     authentication_classes = (SessionOnly,)
 
     @extend_schema(
+        auth=BY_SESSION,
         operation_id="tokens",
         summary="本人的令牌，不含令牌本身",
         responses={200: told.TokenOut(many=True), **REFUSALS},
@@ -33,6 +35,7 @@ class Tokens(OwnDesk):
         return Response([_body(token) for token in tokens.alive(cast("User", request.user))])
 
     @extend_schema(
+        auth=BY_SESSION,
         operation_id="give_token",
         summary="新建令牌；令牌本身只在此时显示一次",
         request=told.TokenIn,
@@ -48,7 +51,10 @@ class OneToken(OwnDesk):
     authentication_classes = (SessionOnly,)
 
     @extend_schema(
-        operation_id="revoke_token", summary="停用令牌", responses={204: None, **REFUSALS}
+        auth=BY_SESSION,
+        operation_id="revoke_token",
+        summary="停用令牌",
+        responses={204: None, **REFUSALS},
     )
     def delete(self, request: Request, pk: int) -> Response:
         token = ApiToken.objects.filter(user=cast("User", request.user), pk=pk).first()

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions, status
 from rest_framework import serializers as drf
 from rest_framework.authentication import BaseAuthentication
@@ -26,6 +26,7 @@ from advisors.models import Appointment
 from assessments.api import serializers as told
 from assessments.api.access import AtOwnDesk, BearerToken, OwnSession, PerPerson, plain, viewer
 from assessments.api.bodies import log_body, whole
+from assessments.api.description import CONFLICT, REFUSALS
 from assessments.api.errors import FAILED, answer_to
 from assessments.api.home import home_of, notes_on
 from assessments.api.reading import BoundedJSON, OnePhoto
@@ -39,27 +40,9 @@ from worklogs.zero import file_zero
 
 logger = logging.getLogger(__name__)
 
-REFUSALS = {
-    number: OpenApiResponse(told.ErrorOut, description=said)
-    for number, said in (
-        (400, "填写有误"),
-        (401, "未登录"),
-        (403, "不是法律顾问本人的岗位"),
-        (404, "没有这项内容"),
-        (405, "不接受这种请求"),
-        (406, "只有 JSON"),
-        (413, "内容过大"),
-        (415, "格式不受支持"),
-        (429, "过于频繁"),
-        (503, "系统正忙，请重试"),
-    )
-}
-CONFLICT = {409: OpenApiResponse(told.ConflictOut, description="与已有的内容冲突")}
 
-
+# without a docstring, which would be told of each operation
 class OwnDesk(APIView):
-    """Every address of the API. Nothing it tells is kept by a cache on the way."""
-
     authentication_classes: Sequence[type[BaseAuthentication]] = (BearerToken, OwnSession)
     permission_classes = (AtOwnDesk,)
     throttle_classes = (PerPerson,)

@@ -171,6 +171,7 @@ HOSTILE = {
     "gif": (saved(picture(), "GIF"), "格式不受支持"),
     "bmp": (saved(picture(), "BMP"), "格式不受支持"),
     "tiff": (saved(picture(), "TIFF"), "格式不受支持"),
+    "heic": (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 64, "HEIC 格式的照片"),
     "pdf": (saved(picture(), "PDF"), "格式不受支持"),
     "svg": (b'<svg xmlns="http://www.w3.org/2000/svg"/>', "格式不受支持"),
     "page before the picture": (b"<html></html>" + JPEG, "格式不受支持"),

@@ -26,6 +26,7 @@ MONTH = Period.containing(PeriodKind.MONTH, TODAY).previous()
 #: Why a month is closed once more.
 AGAIN = "测速"
 COUNTY, WARM_UP, AVERAGE, PREFECTURE = "430101", "430102", "430103", "430200"
+CROWD = "430104"
 #: Counties and villages of the nation (china-division 2.7.0), to project on.
 NATION_COUNTIES, NATION_VILLAGES = 2_978, 620_573
 
@@ -51,6 +52,7 @@ class Scale:
 
     ``imported`` historic records are brought in from a workbook. ``passes`` are the repeats of
     each single paper. ``warm``: workers close a small bureau before they are measured.
+    ``advisors`` hand in ``each`` records by the API.
     """
 
     villages: int = 500
@@ -62,10 +64,14 @@ class Scale:
     passes: int = 3
     closes: int = 3
     warm: bool = True
+    advisors: int = 200
+    each: int = 25
 
 
 FULL = Scale()
-QUICK = Scale(villages=68, copies=3, imported=2_000, passes=3, repeats=5, closes=1)
+QUICK = Scale(
+    villages=68, copies=3, imported=2_000, passes=3, repeats=5, closes=1, advisors=40
+)
 #: Only shows that everything runs.
 TINY = Scale(
     villages=5,
@@ -77,6 +83,8 @@ TINY = Scale(
     passes=1,
     closes=1,
     warm=False,
+    advisors=2,
+    each=2,
 )
 
 

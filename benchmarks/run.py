@@ -8,7 +8,7 @@ from dataclasses import replace
 from django.core.management import call_command
 from django.db import connection
 
-from benchmarks import imports, office, papers, policies, verdicts, workers
+from benchmarks import imports, office, papers, policies, submissions, verdicts, workers
 from benchmarks.data import (
     AVERAGE,
     COUNTY,
@@ -62,10 +62,12 @@ def measured(scale: Scale, tell: Tell) -> str:
     closed = workers.measure(county, warm_up, scale)
     tell("bringing files in …")
     brought = imports.measure(average, scale)
+    tell("handing in by the API …")
+    handed_in = submissions.measure(scale)
     cores = second_core(scale.repeats)
     notes = (
         f"{printed.sets_a_minute:.0f} sets (PDF and XLSX) a minute in one process",
         f"two spinning processes do {cores:.2f} times the work of one; {_SHARED}",
         f"noise: {before}; at the end {noise(scale.repeats)}",
     )
-    return "\n".join((table([*rows, *printed.rows, closed, *brought]), *notes))
+    return "\n".join((table([*rows, *printed.rows, closed, *brought, handed_in]), *notes))

@@ -88,7 +88,7 @@ def _worker(processes: int) -> Iterator[None]:
         cwd=settings.BASE_DIR,
         environment={
             **os.environ,
-            "DATABASE_URL": _database_url(),
+            "DATABASE_URL": database_url(),
             "LAWADVISOR_VAR": str(settings.VAR_DIR),
             "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
         },
@@ -104,7 +104,7 @@ def _log() -> Path:
     return Path(settings.VAR_DIR) / "bench-worker.log"
 
 
-def _database_url() -> str:
+def database_url() -> str:
     """Where this process is connected, which in a test is not what the environment says."""
     at = connection.settings_dict
     host = at["HOST"] or at["OPTIONS"].get("host", "")

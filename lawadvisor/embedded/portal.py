@@ -32,6 +32,8 @@ _SERVER_ERROR = 500
 # The longest paper (500 rows) takes six seconds: an orderly stop cuts no job short, which would
 # count as one of its tries.
 _WORKER_GRACE = 30.0
+#: Of each of two processes.
+WEB_THREADS = 4
 
 
 class AlreadyRunningError(Exception):
@@ -161,23 +163,27 @@ def _environment(var: Path, bind: str, given: Mapping[str, str]) -> dict[str, st
     }
 
 
+def web_command(bind: str) -> tuple[str, ...]:
+    """The web server, for our interpreter to run."""
+    return (
+        *("-m", "gunicorn", "lawadvisor.wsgi:application", "--bind", bind),
+        *("--worker-class", "gthread", "--workers", "2", "--threads", str(WEB_THREADS)),
+        *("--graceful-timeout", "5", "--no-control-socket"),
+    )
+
+
 def _services(portal: Portal) -> tuple[Service, ...]:
     """In the order of starting; they are stopped the other way round, web first."""
     celery = ("-m", "celery", "-A", "lawadvisor")
     worker = (*celery, "worker", "-c", "2", "--prefetch-multiplier", "1", "-l", "info")
     beat = (*celery, "beat", "-s", str(portal.var / "beat" / "schedule"), "--pidfile=")
-    web = (
-        *("-m", "gunicorn", "lawadvisor.wsgi:application", "--bind", portal.bind),
-        *("--worker-class", "gthread", "--workers", "2", "--threads", "4"),
-        *("--graceful-timeout", "5", "--no-control-socket"),
-    )
     return (
         Service(
             "后台任务",
             portal.program("worker.log", *worker, "--without-mingle", grace=_WORKER_GRACE),
         ),
         Service("定时任务", portal.program("beat.log", *beat)),
-        Service("网页服务", portal.program("web.log", *web)),
+        Service("网页服务", portal.program("web.log", *web_command(portal.bind))),
     )
 
 

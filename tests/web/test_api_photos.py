@@ -29,7 +29,7 @@ def _no_count(db: None) -> None:
 
 def picture(colour: str = "red") -> bytes:
     kept = io.BytesIO()
-    Image.new("RGB", (40, 30), colour).save(kept, "JPEG")
+    Image.new("RGB", (640, 480), colour).save(kept, "JPEG")
     return kept.getvalue()
 
 
@@ -75,7 +75,7 @@ def test_a_photo_is_kept_once_and_announced(phone: Client, log: ServiceLog) -> N
 @pytest.mark.parametrize(
     ("content", "told", "field", "sentence"),
     [
-        (picture()[:-50], {}, "file", "不完整"),
+        (picture()[:3000], {}, "file", "不完整"),
         (b"", {}, "file", "文件是空的"),
         (b"<html>", {}, "file", "格式不受支持"),
         (b"\0\0\0\x18ftypheic", {}, "file", "HEIC"),

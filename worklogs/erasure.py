@@ -14,14 +14,16 @@ from dataclasses import dataclass
 from enum import Enum
 
 from django.db import transaction
+from django.db.models import F
 
 from advisors.rules import clean_reason
 from lawadvisor.foundation import audit
 from lawadvisor.foundation.errors import DomainError
+from lawadvisor.foundation.locks import hold
 from lawadvisor.foundation.masks import ERASED, names_in, phone_digits, plain_name
 from lawadvisor.foundation.roles import Verb
 from lawadvisor.foundation.viewer import Actor, Viewer
-from worklogs.models import Attachment, Matter
+from worklogs.models import Attachment, Matter, ServiceLog, advisor_lock
 from worklogs.photos import drop_unused
 
 #: What is searched for, and deleted, besides the fields for name and number.
@@ -122,8 +124,12 @@ def erase_client(
     hits = [hit for hit in find_client(viewer=viewer, person=person) if hit.matter.pk in matters]
     if not hits:
         raise DomainError("所选记录中已没有此人的信息，请重新查找。")
+    hold(*{advisor_lock(hit.matter.log.advisor_id) for hit in hits})
     for hit in hits:
         _erase(by, hit.matter, person, reason)
+    # a phone that still has the name must read the record anew before it sends it again
+    logs = ServiceLog.objects.filter(pk__in={hit.matter.log_id for hit in hits})
+    logs.update(version=F("version") + 1)
     return len(hits)
 
 

@@ -66,7 +66,9 @@ def revise_log(
     rules.check_times(entry.start, entry.end)
     hold(advisor_lock(log.advisor_id))
     kept = ServiceLog.objects.select_for_update(of=("self",)).get(pk=log.pk)
-    appointment = Appointment.objects.select_related("village__township").get(pk=appointment.pk)
+    appointment = Appointment.objects.select_related("village__township", "advisor").get(
+        pk=appointment.pk
+    )
     if appointment.advisor_id != kept.advisor_id:
         raise ValueError("a record stays with its advisor")
     rows = list(kept.matters.order_by("id"))

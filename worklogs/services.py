@@ -66,7 +66,9 @@ def submit_log(
     rules.check_times(entry.start, entry.end)
     hold(advisor_lock(appointment.advisor_id), f"log:{client_uuid}")
     # its term may have ended while the form was open
-    appointment = Appointment.objects.select_related("village__township").get(pk=appointment.pk)
+    appointment = Appointment.objects.select_related("village__township", "advisor").get(
+        pk=appointment.pk
+    )
     log = log_of(appointment, entry)
     log.client_uuid, log.is_supplement = client_uuid, supplement
     log.entered_at, log.entered_by_id = received_at, by.user_id

@@ -55,6 +55,7 @@ def log_body(
             }
             for number, matter in enumerate(matters)
             for photo in matter.attachments.all()
+            if photo.size  # else erased at a client's request
         ],
         "counts_note": (notes or {}).get(log.pk),
     }

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from lawadvisor.accounts import single_sign_on, views
+from lawadvisor.accounts import single_sign_on, token_views, views
 
 urlpatterns = [
     path("login/", views.Login.as_view(), name="login"),
@@ -12,5 +12,7 @@ urlpatterns = [
     path("account/", views.account, name="account"),
     path("account/password/", views.password, name="account-password"),
     path("account/second-factor/", views.factor, name="account-second-factor"),
+    path("account/tokens/", token_views.own_tokens, name="account-tokens"),
+    path("account/tokens/<int:pk>/revoke/", token_views.revoke, name="account-token-revoke"),
     path("account/everywhere/", views.everywhere, name="account-everywhere"),
 ]

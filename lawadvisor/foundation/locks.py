@@ -28,8 +28,11 @@ def share(*names: str) -> None:
 def _wait(function: str, names: Collection[str]) -> None:
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("a lock is held by a transaction")
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
-        for name in sorted(set(names)):
-            cursor.execute(f"SELECT {function}(hashtextextended(%s, 0))", [name])
-        cursor.execute("SET LOCAL lock_timeout = DEFAULT")
+    wanted = sorted(set(names))
+    statements = [
+        f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'",
+        *(f"SELECT {function}(hashtextextended(%s, 0))" for _ in wanted),
+        "SET LOCAL lock_timeout = DEFAULT",
+    ]
+    with connection.cursor() as cursor:  # one after the other, in one trip to the server
+        cursor.execute("; ".join(statements), wanted)

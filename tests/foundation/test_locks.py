@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -120,8 +121,8 @@ def test_names_are_taken_once_and_in_order():
     ) as queries:
         locks.hold("b", "a", "c", "a")
 
-    taken = [query["sql"] for query in queries if "pg_advisory_xact_lock" in query["sql"]]
-    assert [sql.split("'")[1] for sql in taken] == ["a", "b", "c"]
+    (asked,) = [query["sql"] for query in queries if "pg_advisory_xact_lock" in query["sql"]]
+    assert re.findall(r"hashtextextended\('(\w)', 0\)", asked) == ["a", "b", "c"]
 
 
 @pytest.mark.django_db
@@ -160,3 +161,19 @@ def test_a_writer_that_waits_too_long_gives_up_after_three_seconds(elsewhere: El
 
     first.result(timeout=10)
     assert 2.9 < waited < 6
+
+
+def test_who_shares_a_lock_waits_only_for_who_holds_it(elsewhere: Callable[..., Future]) -> None:
+    def shared() -> None:
+        with transaction.atomic():
+            locks.share("close:1")
+
+    with transaction.atomic():
+        locks.share("close:1")
+        elsewhere(shared).result(timeout=10)
+    with transaction.atomic():
+        locks.hold("close:1")
+        waiting = elsewhere(shared)
+        with pytest.raises(TimeoutError):
+            waiting.result(timeout=0.3)
+    waiting.result(timeout=10)

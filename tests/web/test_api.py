@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from datetime import UTC, date, datetime
 from typing import Any
@@ -16,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from advisors.viewers import viewer_for
 from assessments.api import views
 from assessments.closing import open_close
 from assessments.services import PACKS, adopt_policy
@@ -27,6 +29,7 @@ from tests import factories
 from tests.conftest import County, desk_of
 from tests.test_house import CHINESE
 from worklogs.enums import FilingState, LogState
+from worklogs.erasure import Person, erase_client, find_client
 from worklogs.models import Filing, Matter, ServiceLog
 from worklogs.services import move_log
 
@@ -598,6 +601,41 @@ def test_another_persons_token_is_not_there(api: Api, county: County) -> None:
     for _ in range(9):
         assert api.post("tokens/", {"name": "平板"}).status_code == 201
     assert refusal(api.post("tokens/", {"name": "平板"})) == (409, "conflict")
+
+
+def test_tokens_are_kept_on_the_account_page(county: County) -> None:
+    client = Client()
+    client.force_login(county.township_user)
+    made = client.post("/account/tokens/", {"name": "平板"})
+    text = re.search(r'class="secret">([\w-]{43})<', made.content.decode())[1]
+    again = client.get("/account/tokens/").content.decode()
+    assert "平板" in again
+    assert text not in again
+    assert client.post("/account/tokens/", {"name": " "}).status_code == 400
+    token = ApiToken.objects.get()
+    assert client.get(f"/account/tokens/{token.pk}/revoke/").status_code == 405
+    assert client.post(f"/account/tokens/{token.pk}/revoke/").status_code == 302
+    assert not ApiToken.objects.exists()
+
+
+def test_what_was_erased_is_not_sent_again_unread(api: Api, county: County) -> None:
+    first = api.post("logs/", visit(county)).told
+    cursor = api.get("logs/").told["cursor"]
+    bureau = viewer_for(county.bureau_user)
+    person = Person.typed("张三", "")
+    hits = find_client(viewer=bureau, person=person)
+    erase_client(
+        by=SYSTEM,
+        viewer=bureau,
+        person=person,
+        matters=[hit.matter.pk for hit in hits],
+        reason="本人要求",
+    )
+    (told,) = api.get(f"logs/?since={cursor}").told["items"]
+    assert told["matters"][0]["client"] == "已删除"
+    answer = api.put(f"logs/{first['uuid']}/", {**first, "place": "广场"})
+    assert refusal(answer) == (409, "stale")
+    assert Matter.objects.get().client == "已删除"
 
 
 # ── throttling ──────────────────────────────────────────────────────────────────────────────────

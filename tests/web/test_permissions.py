@@ -120,6 +120,9 @@ ROUTES: dict[str, Route] = {
     "api:tokens": replace(_API, post={}),
     "api:token": replace(_API, args=("token",), post={}),
     "api:schema": Route(needs=None),
+    "account-tokens": Route(needs=None, post={"name": "平板"}),
+    # the one that is asked for is the advisor's
+    "account-token-revoke": replace(_API, args=("token",), post={}),
     "home": Route(needs=None),
     "desks": Route(needs=None),
     "login": Route(public=True),

@@ -1,4 +1,4 @@
-"""The smaller desks: one's own villages, an organisation's people, the card of a village."""
+"""The smaller desks: an organisation's people, the card of a village."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from django.views.decorators.http import require_safe
 from advisors.models import Organisation
 from assessments.card import own_advisors, village_card
 from assessments.desk import months
-from assessments.mine import own_villages
 from assessments.months import month_asked, not_before
 from lawadvisor.foundation.periods import Period, PeriodKind
 from lawadvisor.foundation.requests import viewer_of
@@ -31,17 +30,6 @@ def places(request: HttpRequest) -> HttpResponse:
         "assessments/places.html",
         {"bureaus": bureaus, "may_set_up": viewer.may(Verb.SET_UP)},
     )
-
-
-@require_safe
-def mine(request: HttpRequest) -> HttpResponse:
-    viewer = viewer_of(request)
-    if viewer.advisor is None:
-        raise PermissionDenied
-    today = timezone.localdate()
-    month = Period.containing(PeriodKind.MONTH, today)
-    villages = own_villages(month=month, today=today, viewer=viewer)
-    return render(request, "assessments/mine.html", {"villages": villages, "month": month})
 
 
 @require_safe

@@ -45,6 +45,11 @@ class Left:
     refused: tuple[str, ...]
 
     @property
+    def asked(self) -> int:
+        """What would be enough, for a bar; at least 1."""
+        return max(self.done + self.missing, 1)
+
+    @property
     def at_risk(self) -> bool:
         return self.decides and self.status in (VerdictStatus.AT_RISK, VerdictStatus.NOT_MET)
 

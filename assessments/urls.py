@@ -1,5 +1,5 @@
-from django.urls import path, register_converter
 from django.urls.converters import StringConverter
+from django.urls import include, path, register_converter
 
 from assessments import card_views, privacy_pages, views
 from assessments.desk import MONTH_CODE
@@ -44,12 +44,12 @@ _TOWNSHIP = "township/<slug:code>/<month:month>/"
 
 urlpatterns = [
     path("places/", card_views.places, name="places"),
-    path("mine/", card_views.mine, name="mine"),
     path("privacy/", privacy_pages.privacy, name="privacy"),
     path("privacy/copy/", privacy_pages.own_copy, name="privacy-own-copy"),
     path("privacy/people/", privacy_pages.people, name="privacy-people"),
     path("privacy/people/<person:kind>/<int:pk>/", privacy_pages.person_copy, name="privacy-copy"),
     path("privacy/client/", privacy_pages.client, name="privacy-client"),
+    path("", include("assessments.phone.urls")),
     path("organisation/", card_views.organisation, name="organisation"),
     path("village/<slug:code>/", card_views.village_latest, name="village"),
     path("village/<slug:code>/<month:month>/", card_views.village_month, name="village-month"),

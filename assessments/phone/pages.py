@@ -1,0 +1,243 @@
+"""What the phone's screens show: one's own villages, records and month."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Count, Max, Q, QuerySet
+
+from advisors.models import Advisor, Appointment
+from assessments.left import Left
+from assessments.mine import OwnVillage, own_villages
+from assessments.models import Policy
+from assessments.phone.entry import clock, late_days, number_for
+from assessments.reports.activity import Activity, activity_by_appointment
+from lawadvisor.foundation.periods import Period, local_minute
+from lawadvisor.foundation.viewer import Viewer
+from villages.models import short_village_name
+from worklogs.enums import LogState
+from worklogs.models import ServiceLog
+
+#: What a record handed in still waits for, by the state that the policy counts.
+_WAITS_FOR = {LogState.CONFIRMED.value: "待确认", LogState.REVIEWED.value: "待核验"}
+_WORDS = {
+    LogState.DRAFT: "草稿",
+    LogState.CONFIRMED: "已确认",
+    LogState.REVIEWED: "已核验",
+    LogState.RETURNED: "退回",
+}
+DELIVERED = "已送达"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One own record as the phone shows it, without any client.
+
+    ``tone`` names its colour. ``late`` is in days, 0 for what was written down in time.
+    """
+
+    uuid: str
+    day: date
+    times: str
+    village: str
+    appointment: int
+    kinds: str
+    state: str
+    tone: str
+    reason: str
+    late: int
+    is_supplement: bool
+    matters: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One village on the home screen: what is still owed, what is done, and the last visit."""
+
+    village: OwnVillage
+    owed: tuple[Left, ...]
+    done: tuple[Left, ...]
+    last_visit: date | None
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    cards: tuple[Card, ...]
+    returned: tuple[Record, ...]
+
+
+def today_page(*, month: Period, today: date, viewer: Viewer) -> Today:
+    villages = own_villages(month=month, today=today, viewer=viewer)
+    pks = [village.pk for village in villages]
+    waiting = Q(logs__state=LogState.SUBMITTED)
+    counts = Appointment.objects.filter(pk__in=pks).annotate(
+        last=Max("logs__service_date", filter=~Q(logs__state=LogState.DRAFT)),
+        waiting=Count("logs", filter=waiting),
+    )
+    seen = {pk: (last, waits) for pk, last, waits in counts.values_list("pk", "last", "waiting")}
+    words = _counted_states({village.bureau for village in villages}, today)
+    returned = _own(viewer).filter(state=LogState.RETURNED).order_by("service_date", "pk")
+    return Today(
+        cards=tuple(
+            Card(
+                village=village,
+                owed=tuple(left for left in village.left if left.missing),
+                done=tuple(left for left in village.left if not left.missing),
+                last_visit=seen[village.pk][0],
+                waiting=seen[village.pk][1] if words.get(village.bureau) in _WAITS_FOR else 0,
+            )
+            for village in villages
+        ),
+        returned=records_of(returned, today),
+    )
+
+
+def records_of(logs: QuerySet[ServiceLog], today: date) -> tuple[Record, ...]:
+    rows = list(
+        logs.select_related("appointment__village__township__bureau").prefetch_related("matters")
+    )
+    words = _counted_states({row.appointment.village.township.bureau.code for row in rows}, today)
+    return tuple(
+        _record(row, words.get(row.appointment.village.township.bureau.code, "")) for row in rows
+    )
+
+
+def month_records(*, month: Period, today: date, viewer: Viewer) -> tuple[Record, ...]:
+    """All own records of a month, newest first."""
+    logs = _own(viewer).within(month).exclude(state=LogState.DRAFT)
+    return records_of(logs.order_by("-service_date", "-started_at", "-pk"), today)
+
+
+def saved_with(first: uuid.UUID, viewer: Viewer, today: date) -> tuple[Record, ...]:
+    """What one save wrote: the record of that number, and those at other villages beside it."""
+    served = Appointment.objects.filter(advisor=viewer.advisor).values_list("pk", flat=True)
+    numbers = [first, *(number_for(first, pk, 1) for pk in served)]
+    logs = _own(viewer).filter(client_uuid__in=numbers)
+    return records_of(logs.order_by("started_at"), today)
+
+
+@dataclass(frozen=True, slots=True)
+class VillageMonth:
+    village: str
+    activity: Activity
+
+    @property
+    def hours(self) -> str:
+        """Of service on the spot: ``3`` or ``3.5``."""
+        return f"{self.activity.onsite_minutes / 60:.1f}".removesuffix(".0")
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One month of one's own: a row for each village, their sum, and what is left of it."""
+
+    rows: tuple[VillageMonth, ...]
+    total: VillageMonth
+    owed: tuple[tuple[str, Left], ...]
+
+
+def month_summary(*, month: Period, today: date, now: datetime, viewer: Viewer) -> Summary:
+    """``owed`` is of the running month; of earlier ones the verdicts tell."""
+    served = (
+        Appointment.objects.visible_to(viewer)
+        .filter(advisor=viewer.advisor)
+        .holding()
+        .overlapping(month.start, month.end)
+        .select_related("village")
+        .order_by("village__code")
+    )
+    rows = list(served)
+    counts = activity_by_appointment(rows, month, now)
+    running = today in month
+    cards = own_villages(month=month, today=today, viewer=viewer) if running else ()
+    return Summary(
+        rows=tuple(
+            VillageMonth(short_village_name(row.village.name), counts.get(row.pk, Activity()))
+            for row in rows
+        ),
+        total=VillageMonth("", _sum(counts.values())),
+        owed=tuple((card.name, left) for card in cards for left in card.left if left.missing),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    advisor: Advisor
+    appointments: tuple[Appointment, ...]
+
+
+def me_page(*, today: date, viewer: Viewer) -> Me:
+    own = Appointment.objects.visible_to(viewer).filter(advisor=viewer.advisor).serving_on(today)
+    return Me(
+        advisor=Advisor.objects.select_related("organisation").get(pk=viewer.advisor),
+        appointments=tuple(own.select_related("village__township").order_by("village__code")),
+    )
+
+
+def strip_of(month: Period, records: Sequence[Record]) -> tuple[tuple[int, int], ...]:
+    """(day of the month, visits on it), from the first to the last."""
+    visits = [record.day.day for record in records]
+    return tuple((day, visits.count(day)) for day in range(1, month.last_day.day + 1))
+
+
+def _own(viewer: Viewer) -> QuerySet[ServiceLog]:
+    return ServiceLog.objects.visible_to(viewer).filter(advisor=viewer.advisor)
+
+
+def _record(log: ServiceLog, counted: str) -> Record:
+    matters = list(log.matters.all())
+    kinds = "坐班，无来访" if log.no_visitors else "、".join(m.get_kind_display() for m in matters)
+    state = LogState(log.state)
+    word = _WORDS.get(state) or _WAITS_FOR.get(counted, DELIVERED)
+    times = (
+        f"{clock(local_minute(log.started_at))}–{_end_of(log)}"
+        if log.started_at and log.ended_at
+        else ""
+    )
+    return Record(
+        uuid=str(log.client_uuid),
+        day=log.service_date,
+        times=times,
+        village=short_village_name(log.appointment.village.name),
+        appointment=log.appointment_id,
+        kinds=kinds,
+        state=word,
+        tone=_tone(state, word),
+        reason=log.returned_reason,
+        late=late_days(log),
+        is_supplement=log.is_supplement,
+        matters=tuple(matter.pk for matter in matters),
+    )
+
+
+def _tone(state: LogState, word: str) -> str:
+    if state == LogState.RETURNED:
+        return "bad"
+    return "wait" if word in _WAITS_FOR.values() else "good"
+
+
+def _end_of(log: ServiceLog) -> str:
+    """Midnight is the end of the day, as it was typed."""
+    assert log.started_at is not None and log.minutes is not None  # noqa: S101, PT018 (the caller looked)
+    return clock(local_minute(log.started_at) + log.minutes)
+
+
+def _counted_states(bureaus: Iterable[str], day: date) -> dict[str, str]:
+    """The state from which a record counts, by the bureau's code; without a policy none is."""
+    policies = Policy.objects.filter(bureau__code__in=set(bureaus)).in_force_on(day)
+    return {
+        policy.bureau.code: policy.settings["counting_state"]
+        for policy in policies.select_related("bureau").order_by("effective_from")
+    }
+
+
+def _sum(counts: Iterable[Activity]) -> Activity:
+    found = list(counts)
+    return Activity(**{name: sum(getattr(each, name) for each in found) for name in _COUNTED})
+
+
+_COUNTED = Activity.__dataclass_fields__.keys()

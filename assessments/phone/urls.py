@@ -1,0 +1,16 @@
+from django.urls import path
+
+from assessments.phone import offline, views
+
+urlpatterns = [
+    path("mine/", views.today, name="mine"),
+    path("mine/log/", views.log, name="phone-log"),
+    path("mine/saved/<uuid:number>/", views.saved, name="phone-saved"),
+    path("mine/records/", views.records, name="phone-records"),
+    path("mine/month/", views.month, name="phone-month"),
+    path("mine/me/", views.me, name="phone-me"),
+    path("mine/me/size/", views.size, name="phone-size"),
+    path("mine/key/", offline.key, name="phone-key"),
+    # from the root, so that it may answer for every address of the phone
+    path("worker.js", offline.worker, name="phone-worker"),
+]

@@ -1,0 +1,150 @@
+"""The advisor's phone: every screen comes whole from the server, and works without a script."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import cache_control
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from assessments.months import month_asked, not_before
+from assessments.phone import entry, pages
+from assessments.phone.offline import owner_of
+from assessments.phone.prefill import own_places
+from assessments.phone.screen import log_context
+from lawadvisor.accounts.requests import actor_of
+from lawadvisor.foundation.periods import Period, PeriodKind
+from lawadvisor.foundation.requests import viewer_of
+from lawadvisor.foundation.viewer import Viewer
+
+#: Which size of letters somebody chose on this phone.
+SIZE_COOKIE, ELDER = "letters", "large"
+_YEAR = 365 * 86400
+#: The browser's own store must not hold what the next person could page back to.
+unkept = cache_control(private=True, no_store=True)
+
+
+def _advisor(request: HttpRequest) -> Viewer:
+    """The desk that has a phone face; others are told no."""
+    viewer = viewer_of(request)
+    if viewer.advisor is None:
+        raise PermissionDenied
+    return viewer
+
+
+def _page(
+    request: HttpRequest, name: str, context: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    frame = {
+        "owner": owner_of(request),
+        "elder": request.COOKIES.get(SIZE_COOKIE) == ELDER,
+        "screen": name,
+    }
+    return render(request, f"phone/{name}.html", {**frame, **context}, status=status)
+
+
+def _running() -> Period:
+    return Period.containing(PeriodKind.MONTH, timezone.localdate())
+
+
+@unkept
+@require_safe
+def today(request: HttpRequest) -> HttpResponse:
+    viewer, day = _advisor(request), timezone.localdate()
+    page = pages.today_page(month=_running(), today=day, viewer=viewer)
+    return _page(request, "today", {"page": page, "today": day, "month": _running()})
+
+
+@unkept
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def log(request: HttpRequest) -> HttpResponse:
+    """One visit, or the same at several villages. Sent as often as one likes, written once."""
+    viewer, now = _advisor(request), timezone.now()
+    day = timezone.localdate()
+    places = own_places(today=day, viewer=viewer)
+    if request.method != "POST":
+        typed = entry.prefilled(
+            places,
+            today=day,
+            chosen=request.GET.get("appointment", ""),
+            again="again" in request.GET,
+        )
+        return _page(request, "log", log_context(typed, places, today=day))
+    typed = entry.typed_from(request.POST)
+    if "more" in request.POST:
+        typed = entry.with_one_more(typed)
+        return _page(request, "log", log_context(typed, places, today=day))
+    try:
+        entry.submit_visit(by=actor_of(request), typed=typed, places=places, received_at=now)
+    except entry.EntryRefused as refusal:
+        context = log_context(typed, places, today=day, errors=refusal.errors)
+        return _page(request, "log", context, status=400)
+    return redirect("phone-saved", typed.uuid)
+
+
+@unkept
+@require_safe
+def saved(request: HttpRequest, number: uuid.UUID) -> HttpResponse:
+    viewer = _advisor(request)
+    logs = pages.saved_with(number, viewer, timezone.localdate())
+    if not logs:
+        raise Http404
+    return _page(request, "saved", {"records": logs})
+
+
+@unkept
+@require_safe
+def records(request: HttpRequest) -> HttpResponse:
+    viewer = _advisor(request)
+    month = month_asked(request, _running())
+    day = not_before(month)
+    found = pages.month_records(month=month, today=day, viewer=viewer)
+    villages = dict.fromkeys((each.appointment, each.village) for each in found)
+    chosen = request.GET.get("village", "")
+    shown = [each for each in found if chosen in ("", str(each.appointment))]
+    context = {
+        "month": month,
+        "next": month.next() if month < _running() else None,
+        "records": shown,
+        "villages": [(str(pk), name) for pk, name in villages],
+        "chosen": chosen,
+        "strip": pages.strip_of(month, shown),
+    }
+    return _page(request, "records", context)
+
+
+@unkept
+@require_safe
+def month(request: HttpRequest) -> HttpResponse:
+    viewer = _advisor(request)
+    asked = month_asked(request, _running())
+    day = not_before(asked)
+    found = pages.month_summary(month=asked, today=day, now=timezone.now(), viewer=viewer)
+    following = asked.next() if asked < _running() else None
+    return _page(request, "month", {"month": asked, "next": following, "summary": found})
+
+
+@unkept
+@require_safe
+def me(request: HttpRequest) -> HttpResponse:
+    viewer = _advisor(request)
+    return _page(request, "me", {"page": pages.me_page(today=timezone.localdate(), viewer=viewer)})
+
+
+@require_POST
+def size(request: HttpRequest) -> HttpResponse:
+    """Large letters on this phone, or no longer; for whoever holds it, so no account keeps it."""
+    _advisor(request)
+    response = redirect("phone-me")
+    if request.POST.get("letters") == ELDER:
+        response.set_cookie(SIZE_COOKIE, ELDER, max_age=_YEAR, samesite="Lax")
+    else:
+        response.delete_cookie(SIZE_COOKIE, samesite="Lax")
+    return response

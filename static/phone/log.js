@@ -1,0 +1,358 @@
+// The log screen: shows what the chosen kind needs, keeps every keystroke, saves without waiting.
+
+import { blocks, bodies, chosen, faults, fill, hoursFrom, NOBODY_CAME, placeOf, read, villages, visitOf } from "./form.js";
+import * as queue from "./queue.js";
+import { after, TABLE } from "./states.js";
+import * as store from "./store.js";
+import { clock, dayInWords, minutes, node, today } from "./words.js";
+
+const QUIET = 300;  // milliseconds after the last input until it is on the disk
+const form = document.getElementById("log");
+let record = null;  // what is being written: a draft, or a record that is changed
+let timer = 0;
+let touched = false;
+
+// ── what is in sight ──
+
+const inputOf = (name) => form.querySelector(`[name="${name}"]`);
+
+function arrange() {
+  const required = new Set(villages(form).flatMap((chip) => placeOf(chip).required));
+  for (const block of blocks(form)) {
+    const kind = chosen(form, `m${block.dataset.number}-kind`);
+    const [open, folded] = [block.querySelector(".open"), block.querySelector(".folded")];
+    const nothing = kind === NOBODY_CAME || !kind;
+    for (const field of [...block.querySelectorAll("[data-field]")].sort((a, b) => a.dataset.order - b.dataset.order)) {
+      const name = field.dataset.field.replace(/^m\d+-/, "");
+      const only = field.dataset.only.split(" ").filter(Boolean);
+      const must = required.has(name);
+      field.hidden = nothing || (only.length > 0 && !only.includes(kind));
+      const wanted = must || field.dataset.shown.split(" ").includes(kind) || field.querySelector("textarea, input:not([type=radio], [type=checkbox])")?.value;
+      (wanted ? open : folded).append(field);
+      for (const mark of field.querySelectorAll(".must")) mark.hidden = !must;
+      phrases(field, kind);
+    }
+    folded.hidden = nothing;
+  }
+  const mode = form.querySelector('[name="mode"]:checked');
+  document.getElementById("mode-now").textContent = mode ? mode.nextElementSibling.textContent : "";
+  document.getElementById("more")?.toggleAttribute("hidden", chosen(form, "m0-kind") === NOBODY_CAME);
+  inputOf("other_day").hidden = chosen(form, "day") !== "other";
+  tellTimes();
+}
+
+function phrases(field, kind) {
+  const row = field.querySelector(".phrases");
+  if (!row) return;
+  for (const phrase of row.children) phrase.hidden = phrase.dataset.kind !== "" && phrase.dataset.kind !== kind;
+  row.hidden = [...row.children].every((phrase) => phrase.hidden);
+}
+
+function tellTimes() {
+  const visit = read(form);
+  const late = document.getElementById("late");
+  const days = visit.day && visit.day < today() ? Math.round((Date.parse(today()) - Date.parse(visit.day)) / 86400e3) : 0;
+  late.hidden = days < 2;
+  late.textContent = `${days}天前的服务，记录会标明补记。`;
+  const several = document.getElementById("several");
+  several.hidden = visit.places.length < 2 || minutes(visit.start) === null || minutes(visit.end) === null;
+  if (!several.hidden) {
+    const parts = bodies(form, visit).map((body, n) => `${villages(form)[n].dataset.name} ${body.start}–${body.end}`);
+    several.textContent = `各村依次：${parts.join("，")}。`;
+  }
+}
+
+// ── filling in ──
+
+/** The days of today, for a page that was kept since yesterday. */
+function setDays() {
+  const [first, second] = form.querySelectorAll('[name="day"]');
+  const was = [first.value, second.value];
+  [first.value, second.value] = [today(), today(1)];
+  inputOf("other_day").max = today();
+  first.nextElementSibling.textContent = `今天 ${dayInWords(today())}`;
+  second.nextElementSibling.textContent = "昨天";
+  return was;
+}
+
+/** As at the last visit to that village, which may still lie on this phone. */
+async function prefill(pk, again) {
+  const chip = form.querySelector(`[name="village"][value="${pk}"]`) || form.querySelector('[name="village"]');
+  const place = placeOf(chip);
+  const own = (await store.get(`last-${chip.value}`))?.body.last;
+  const last = own && own.day >= (place.day || "") ? own : place;
+  const start = await free(last.start, last.minutes);
+  const visit = {
+    places: [chip.value], day: today(), start: clock(start), end: clock(Math.min(start + last.minutes, 1439)),
+    mode: last.mode, purpose: again ? last.purpose : "", place: last.place,
+    matters: (again && last.kinds.length ? last.kinds : [""]).map((kind) => ({ kind })),
+  };
+  fill(form, visit, { addBlock, many });
+}
+
+/** The wished start, or the first moment after what was already written down for today. */
+async function free(start, length) {
+  const taken = (await store.all())
+    .filter((each) => ["kept", "stuck", "delivered"].includes(each.state) && each.body.day === today())
+    .map((each) => [minutes(each.body.start), minutes(each.body.end) || 1440]);
+  const over = taken.filter(([from, to]) => from < start + length && to > start);
+  const end = Math.max(...taken.map(([, to]) => to), 0);
+  return over.length && end + length < 1440 ? end : start;
+}
+
+function addBlock() {
+  const all = blocks(form);
+  const [from, to] = [all.at(-1).dataset.number, String(all.length)];
+  const made = all.at(-1).cloneNode(true);
+  const renamed = (text) => text.replace(new RegExp(`^m${from}-`), `m${to}-`);
+  made.dataset.number = to;
+  made.querySelector("legend").textContent = "另一件事";
+  made.querySelector(`[value="${NOBODY_CAME}"]`)?.closest(".chip").remove();
+  for (const each of made.querySelectorAll("[name], [id], [for], [data-field], [data-for], [data-fill]")) {
+    for (const name of ["name", "id", "for", "data-field", "data-for", "data-fill"]) {
+      if (each.hasAttribute(name)) each.setAttribute(name, renamed(each.getAttribute(name)));
+    }
+    if (each.matches("[type=radio], [type=checkbox]")) each.checked = false;
+    else if (each.matches("input, textarea")) each.value = "";
+  }
+  for (const error of made.querySelectorAll(".error")) error.hidden = true;
+  all.at(-1).after(made);
+  inputOf("matters").value = blocks(form).length;
+  return made;
+}
+
+function many(on) {
+  for (const chip of form.querySelectorAll('[name="village"]')) chip.type = on ? "checkbox" : "radio";
+  document.getElementById("many")?.setAttribute("aria-pressed", on);
+}
+
+// ── keeping what is typed ──
+
+const label = (visit) => ({
+  village: visit.places.map((pk) => form.querySelector(`[name="village"][value="${pk}"]`)?.dataset.name).filter(Boolean).join("、"),
+  kinds: [...form.querySelectorAll(".kinds input:checked")].map((chip) => chip.nextElementSibling.textContent).join("、"),
+});
+
+function changed() {
+  touched = true;
+  clearTimeout(timer);
+  timer = setTimeout(keep, QUIET);
+}
+
+/** Puts the form on the disk as it stands; the address remembers which draft it is. */
+async function keep() {
+  clearTimeout(timer);
+  if (!touched) return;
+  touched = false;
+  const visit = read(form);
+  record ??= { uuid: store.newNumber(), state: "draft", made: Date.now() };
+  if (record.state !== "draft") record.state = after(record.state, "edit");
+  Object.assign(record, { body: visit, label: label(visit) });
+  if (location.hash.slice(1) !== record.uuid) history.replaceState(null, "", `#${record.uuid}`);
+  await store.put(record);
+  await queue.count();
+}
+
+async function restore() {
+  const asked = location.hash.slice(1);
+  const wish = new URLSearchParams(location.search);
+  let kept = asked ? await store.get(asked) : null;
+  if (!kept && !asked && !wish.has("again")) {
+    const drafts = (await store.all()).filter((each) => each.state === "draft");
+    kept = drafts.reverse().find((each) => !wish.get("appointment") || each.body.places.includes(wish.get("appointment")));
+  }
+  if (!kept || !["draft", "kept", "stuck"].includes(kept.state)) return false;
+  record = kept;
+  fill(form, visitOf(kept.body), { addBlock, many });
+  const note = document.getElementById("restored");
+  note.hidden = false;
+  note.replaceChildren(kept.state === "draft" ? "接着上次没写完的。" : "修改后请再保存。");
+  if (kept.state === "draft") note.append(node("button", { class: "button plain", type: "button", onclick: startAfresh }, "清空重写"));
+  return true;
+}
+
+async function startAfresh() {
+  if (record) await store.remove(record.uuid);
+  location.replace(location.pathname);
+}
+
+// ── saving ──
+
+function complain(found) {
+  for (const place of form.querySelectorAll(".error[data-for]")) {
+    const sentence = found[place.dataset.for] || "";
+    place.textContent = sentence;
+    place.hidden = !sentence;
+    if (sentence) place.closest("details")?.setAttribute("open", "");
+  }
+  const whole = document.getElementById("whole");
+  whole.hidden = !Object.keys(found).length;
+  whole.textContent = found.whole || "还有没填好的地方，见下面红字。";
+  form.querySelector(".error:not([hidden])[data-for]")?.scrollIntoView({ block: "center" });
+}
+
+/** Another record of this phone at the same time, in words; "" for none. */
+async function clash(made) {
+  for (const each of await store.all()) {
+    if (!["kept", "stuck", "delivered"].includes(each.state) || each.uuid === record?.uuid) continue;
+    for (const body of made) {
+      const apart = each.body.day !== body.day || each.body.start >= body.end || each.body.end <= body.start;
+      if (!apart) return `这段时间已有一条在${each.label.village}的服务记录（${each.body.start}–${each.body.end}），时间不能重叠。`;
+    }
+  }
+  return "";
+}
+
+async function save(event) {
+  event.preventDefault();
+  const visit = read(form);
+  const found = faults(form, visit);
+  const made = Object.keys(found).length ? [] : bodies(form, visit);
+  const sentence = made.length ? await clash(made) : "";
+  if (sentence) found.start = sentence;
+  complain(found);
+  if (Object.keys(found).length) return;
+  clearTimeout(timer);
+  touched = false;
+  const names = label(visit);
+  const kept = made.map((body, n) => ({
+    ...(n === 0 && record ? record : { uuid: store.newNumber(), made: Date.now() }),
+    state: n === 0 && record && record.state !== "draft" ? record.state : "kept",
+    body, reason: null,
+    label: { village: villages(form)[n].dataset.name, kinds: names.kinds },
+  }));
+  for (const each of kept) {
+    if (each.state === "stuck") each.state = after("stuck", "save");
+    await store.put(each);
+  }
+  await Promise.all(made.map(remember));
+  await queue.count();
+  shown(kept);
+  queue.send();
+}
+
+/** What the next visit to that village begins with. */
+function remember(body) {
+  const start = minutes(body.start);
+  const last = {
+    day: body.day, start, minutes: (minutes(body.end) || 1440) - start, mode: body.mode, purpose: body.purpose, place: body.place,
+    kinds: body.no_visitors ? [NOBODY_CAME] : [...new Set(body.matters.map((matter) => matter.kind))],
+  };
+  return store.put({ uuid: `last-${body.appointment}`, state: "last", made: 0, body: { last, matters: [] }, label: {} });
+}
+
+// ── saved ──
+
+let kept = [];
+
+function shown(records) {
+  kept = records;
+  record = null;
+  history.replaceState(null, "", location.pathname);
+  form.hidden = true;
+  document.getElementById("saved").hidden = false;
+  document.getElementById("saved-lines").replaceChildren(...records.map(({ body, label: names }) =>
+    node("div", {}, node("dt", {}, names.village), node("dd", {}, `${dayInWords(body.day)} ${body.start}–${body.end}`, node("br"), names.kinds))));
+  scrollTo(0, 0);
+  document.getElementById("saved").focus();
+}
+
+/** Follows what was just saved from this phone to the server. */
+export function follow(status, records) {
+  if (!kept.length) return;
+  const now = kept.map((each) => records.find((one) => one.uuid === each.uuid)?.state ?? "delivered");
+  const worst = ["stuck", "kept", "delivered"].find((state) => now.includes(state)) ?? "kept";
+  const place = document.getElementById("saved");
+  place.className = `saved ${TABLE[worst].tone}`;
+  document.getElementById("saved-state").textContent = worst === "stuck" ? "没有被接受" : TABLE[worst].word;
+  document.getElementById("saved-hint").textContent = {
+    kept: status.offline ? "现在没有网络，有网自动送达。" : "有网自动送达，可以离开这一页。",
+    stuck: "原因见“今日”页的本机记录，修改后可以再送。",
+    delivered: kept.length > 1 ? `${kept.length} 条都已送达。` : "",
+  }[worst];
+  document.getElementById("change").hidden = worst === "delivered";
+}
+
+async function another() {
+  const [body] = kept.slice(-1).map((each) => each.body);
+  kept = [];
+  for (const block of blocks(form).slice(1)) block.remove();
+  form.reset();
+  setDays();
+  many(false);
+  await prefill(String(body.appointment), false);
+  if (body.day !== today()) fill(form, { ...read(form), day: body.day }, { addBlock, many });
+  const start = minutes(body.end) || 0;
+  const length = minutes(inputOf("end").value) - minutes(inputOf("start").value);
+  if (start + length < 1440) [inputOf("start").value, inputOf("end").value] = [clock(start), clock(start + length)];
+  complain({});
+  document.getElementById("restored").hidden = true;
+  document.getElementById("saved").hidden = true;
+  form.hidden = false;
+  arrange();
+  scrollTo(0, 0);
+}
+
+// ── start ──
+
+function listen() {
+  form.addEventListener("input", changed);
+  form.addEventListener("change", (event) => {
+    const { name } = event.target;
+    const start = minutes(inputOf("start").value);
+    if (name === "hours" && event.target.value !== "other" && start !== null) {
+      inputOf("end").value = clock(Math.min(start + event.target.value * 60, 1439));
+    }
+    if (name === "start" && chosen(form, "hours") !== "other" && start !== null) {
+      inputOf("end").value = clock(Math.min(start + chosen(form, "hours") * 60, 1439));
+    }
+    if (name === "end") hoursFrom(form);
+    arrange();
+  });
+  form.addEventListener("click", (event) => {
+    const phrase = event.target.closest(".phrase");
+    if (!phrase) return;
+    const input = document.getElementById(phrase.dataset.fill);
+    input.value = input.value ? `${input.value.replace(/[。；]?$/, "；")}${phrase.textContent}` : phrase.textContent;
+    changed();
+  });
+  document.getElementById("more")?.addEventListener("click", (event) => {
+    event.preventDefault();
+    const made = addBlock();
+    arrange();
+    made.scrollIntoView({ block: "start", behavior: "smooth" });
+    changed();
+  });
+  const toggle = document.getElementById("many");
+  if (toggle) {
+    toggle.hidden = false;
+    toggle.addEventListener("click", () => {
+      many(toggle.getAttribute("aria-pressed") !== "true");
+      arrange();
+      changed();
+    });
+  }
+  form.addEventListener("submit", save);
+  addEventListener("pagehide", keep);
+  document.addEventListener("visibilitychange", () => document.hidden && keep());
+  document.getElementById("another").addEventListener("click", another);
+  document.getElementById("change").addEventListener("click", () => {
+    location.hash = kept[0].uuid;
+    location.reload();
+  });
+}
+
+export async function start() {
+  if (!form) return;
+  const wish = new URLSearchParams(location.search);
+  const [was] = setDays();
+  if (!(await restore())) {
+    // a form that the server refused keeps what was typed
+    if (document.querySelector(".error:not([hidden])[data-for]")) {
+      if (chosen(form, "day") === was) form.querySelector('[name="day"]').checked = true;
+    } else await prefill(wish.get("appointment") ?? "", wish.has("again"));
+  }
+  listen();
+  arrange();
+  document.documentElement.dataset.ready = "log";
+}

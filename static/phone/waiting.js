@@ -1,0 +1,120 @@
+// What is still on this phone, record by record: its state, why it is stuck, and what its owner
+// may do about it.
+
+import { after, TABLE } from "./states.js";
+import * as store from "./store.js";
+import * as queue from "./queue.js";
+import { asText, copy, dayInWords, node } from "./words.js";
+
+const PAGE = document.documentElement.dataset;
+const opened = new Set();
+
+export async function show(_, records) {
+  const place = document.getElementById("waiting");
+  if (!place) return;
+  const there = new Set([...document.querySelectorAll("#live [data-uuid]")].map((row) => row.dataset.uuid));
+  const shown = [];
+  for (const record of records) {
+    if (record.state !== "delivered") shown.push(record);
+    else if (there.has(record.uuid) || PAGE.screen === "today") continue;
+    else shown.push(record);
+  }
+  place.hidden = !shown.length;
+  place.replaceChildren(
+    node("h2", {}, `本机 ${shown.length} 条`),
+    node("ul", { class: "rows" }, ...shown.reverse().map(row)),
+  );
+}
+
+/** What the server shows by itself need not lie on the phone any longer. */
+export async function tidy() {
+  const there = new Set([...document.querySelectorAll("#live [data-uuid]")].map((row) => row.dataset.uuid));
+  for (const record of await store.all()) {
+    const old = Date.now() - record.made > 31 * 86400e3;
+    if (record.state === "delivered" && (there.has(record.uuid) || old)) await store.remove(record.uuid);
+  }
+}
+
+function row(record) {
+  const { word, tone } = TABLE[record.state];
+  const fold = node("details", { open: opened.has(record.uuid) || record.state === "stuck" },
+    node("summary", { class: "record" },
+      node("span", { class: "when" }, record.body.day ? dayInWords(record.body.day) : "", node("small", {}, times(record))),
+      node("span", { class: "what" }, node("strong", {}, record.label.village || "未选村"), record.label.kinds || "还没有选事项"),
+      node("span", { class: `state ${tone}` }, word)),
+    ...reason(record),
+    node("div", { class: "acts" }, ...acts(record)));
+  fold.addEventListener("toggle", () => fold.open ? opened.add(record.uuid) : opened.delete(record.uuid));
+  return node("li", { "data-local": record.uuid }, fold);
+}
+
+const times = ({ body }) => (body.start && body.end ? `${body.start}–${body.end}` : "");
+
+function reason({ reason, partial }) {
+  const parts = [];
+  if (partial) parts.push(node("p", { class: "error" }, "这个浏览器不能加密，姓名、电话和内容没有存下，请补填后保存。"));
+  if (!reason) return parts;
+  parts.push(node("p", { class: "error" }, reason.detail || "没有被接受，请修改后再送。"));
+  for (const each of reason.errors || []) parts.push(node("p", { class: "error" }, each.message));
+  if (reason.differences?.length) {
+    parts.push(node("table", { class: "differences" },
+      node("caption", {}, "两份的不同"),
+      node("thead", {}, node("tr", {}, ...["", "已送达的", "本机的"].map((head) => node("th", { scope: "col" }, head)))),
+      node("tbody", {}, ...reason.differences.map((each) =>
+        node("tr", {}, node("th", { scope: "row" }, each.label), node("td", {}, said(each.kept)), node("td", {}, said(each.sent)))))));
+  }
+  return parts;
+}
+
+const said = (value) => (value === null || value === "" || value === undefined ? "（空）" : String(value));
+
+function acts(record) {
+  const twice = record.reason?.log && record.reason.differences;
+  const found = [];
+  if (twice) {
+    found.push(act("用本机这份替换", () => move(record, "retry", { version: record.reason.log.version })));
+    found.push(act("保留已送达的", () => drop(record)));
+  }
+  if (record.state !== "delivered") {
+    const words = record.state === "draft" ? "继续填写" : "修改";
+    found.push(node("a", { class: "button", href: `${PAGE.log}#${record.uuid}` }, words));
+  }
+  if (record.state === "kept") found.push(act("现在送", () => queue.send()));
+  if (record.state === "stuck" && !twice) found.push(act("再送一次", () => move(record, "retry")));
+  found.push(act("复制为文字", async (button) => {
+    if (await copy(asText(record), button.parentNode)) button.textContent = "已复制";
+  }));
+  found.push(certain("删除", record.state === "delivered" ? "从本机删除" : "确定删除", () => drop(record)));
+  return found;
+}
+
+const act = (words, work) =>
+  node("button", { class: "button", type: "button", onclick: (event) => work(event.currentTarget) }, words);
+
+/** Asks once more in its own place, so that a slip of the thumb deletes nothing. */
+function certain(words, asked, work) {
+  return act(words, (button) => {
+    if (button.dataset.asked) return work();
+    button.dataset.asked = "1";
+    button.textContent = asked;
+    button.classList.add("danger");
+    setTimeout(() => {
+      delete button.dataset.asked;
+      button.textContent = words;
+      button.classList.remove("danger");
+    }, 4000);
+  });
+}
+
+async function move(record, event, changes = {}) {
+  const { reason: _, ...rest } = record;
+  await store.put({ ...rest, ...changes, reason: null, state: after(record.state, event) });
+  await queue.count();
+  queue.send();
+}
+
+async function drop(record) {
+  after(record.state, "drop");
+  await store.remove(record.uuid);
+  await queue.count();
+}

@@ -30,6 +30,8 @@ _WORDS = {
     LogState.RETURNED: "退回",
 }
 DELIVERED = "已送达"
+#: All but drafts: also what was sent back.
+HANDED_IN = tuple(state for state in LogState if state != LogState.DRAFT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def today_page(*, month: Period, today: date, viewer: Viewer) -> Today:
     pks = [village.pk for village in villages]
     waiting = Q(logs__state=LogState.SUBMITTED)
     counts = Appointment.objects.filter(pk__in=pks).annotate(
-        last=Max("logs__service_date", filter=~Q(logs__state=LogState.DRAFT)),
+        last=Max("logs__service_date", filter=Q(logs__state__in=HANDED_IN)),
         waiting=Count("logs", filter=waiting),
     )
     seen = {pk: (last, waits) for pk, last, waits in counts.values_list("pk", "last", "waiting")}

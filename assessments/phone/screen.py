@@ -108,9 +108,7 @@ def log_context(
             typed.day,
         ),
         "today": today,
-        "hours": _options(
-            (*((str(h), f"{h}小时") for h in HOUR_CHIPS), (OTHER, "自定")), typed.hours
-        ),
+        "hours": _options((*((str(h), str(h)) for h in HOUR_CHIPS), (OTHER, "自定")), typed.hours),
         "modes": _options(Mode.choices, typed.mode),
         "purposes": _options((("", "自动"), *Purpose.choices), typed.purpose),
         "blocks": [_block(n, typed, required, errors) for n in range(len(typed.matters))],

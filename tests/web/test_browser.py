@@ -117,7 +117,7 @@ def _pages(closed: Closed) -> dict[User, list[str]]:
         county.township_user: [
             *(f"{township}/2026-10/", f"{township}/2026-11/", f"/verdict/{closed.verdict.pk}/"),
         ],
-        county.advisor_user: ["/mine/"],
+        county.advisor_user: ["/mine/", "/mine/log/", "/mine/records/", "/mine/me/"],
     }
 
 

@@ -102,6 +102,7 @@ class Route:
 
 
 _MONTH = ("bureau", "month")
+_PHONE = Route(scopes=frozenset({Scope.ADVISOR}))
 _CLOSE = Route(needs=(Verb.CLOSE_MONTH,), about="bureau", args=_MONTH, post={"reason": "补录"})
 _POLICY = Route(needs=(Thing.POLICY,), about="bureau", in_office=True, args=("policy",))
 _DRAFT = Route(needs=(Verb.KEEP_POLICY,), about="bureau", in_office=True, args=("draft",), post={})
@@ -135,7 +136,15 @@ ROUTES: dict[str, Route] = {
     "healthz": Route(public=True),
     "set-up": Route(needs=(Verb.SET_UP,), post={}),
     "places": Route(needs=(Thing.FIGURES,), scopes=frozenset({Scope.ALL, *WHOLE})),
-    "mine": Route(scopes=frozenset({Scope.ADVISOR})),
+    "mine": _PHONE,
+    "phone-log": _PHONE,
+    "phone-saved": Route(about="record", args=("number",), scopes=frozenset({Scope.ADVISOR})),
+    "phone-records": _PHONE,
+    "phone-month": _PHONE,
+    "phone-me": _PHONE,
+    "phone-size": Route(scopes=frozenset({Scope.ADVISOR}), post={"letters": "large"}),
+    "phone-key": _PHONE,
+    "phone-worker": Route(public=True),
     "organisation": Route(scopes=frozenset({Scope.ORGANISATION})),
     "village": Route(needs=(Thing.PLACES,), about="village", args=("village",)),
     "village-month": Route(needs=(Thing.PLACES,), about="village", args=("village", "month")),
@@ -379,6 +388,7 @@ def _arguments(closed: Closed, appointment: Any) -> dict[str, Any]:
         "log": ServiceLog.objects.filter(appointment=appointment)[0].client_uuid,
         "token": factories.make_api_token(user=closed.county.advisor_user).pk,
         "mark": Thing.MARKS.name.lower(),
+        "number": ServiceLog.objects.filter(appointment=appointment).latest("pk").client_uuid,
         "attachment": _filed(Attachment.objects.get(matter__log__appointment=appointment)).pk,
         "import": "records",
         "batch": factories.make_batch(bureau=close.bureau, marked=marked).pk,

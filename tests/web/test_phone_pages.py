@@ -151,9 +151,7 @@ def test_nothing_of_the_phone_is_left_in_the_browsers_own_store(phone: Client) -
 # ---------------------------------------------------------------- filled in
 
 
-def test_a_first_visit_is_filled_in_with_today_and_two_hours(
-    county: County, phone: Client
-) -> None:
+def test_a_first_visit_is_filled_in_with_today_and_two_hours(county: County, phone: Client) -> None:
     typed = phone.get("/mine/log/").context["typed"]
     assert typed.villages == (str(county.appointment.pk),)
     assert (typed.day, typed.start, typed.hours, typed.kinds) == (
@@ -237,9 +235,7 @@ def test_another_visit_under_the_same_number_is_refused_in_words(
     assert ServiceLog.objects.get().minutes == 120
 
 
-def test_every_wrong_field_says_so_and_keeps_what_was_typed(
-    county: County, phone: Client
-) -> None:
+def test_every_wrong_field_says_so_and_keeps_what_was_typed(county: County, phone: Client) -> None:
     response = phone.post(
         "/mine/log/",
         sent(
@@ -248,7 +244,12 @@ def test_every_wrong_field_says_so_and_keeps_what_was_typed(
             other_day="2099-01-01",
             start="九点",
             village="",
-            **{"m0-client": "", "m0-kind": "lecture", "m0-audience": "很多", "m0-content": "讲民法典"},
+            **{
+                "m0-client": "",
+                "m0-kind": "lecture",
+                "m0-audience": "很多",
+                "m0-content": "讲民法典",
+            },
         ),
     )
     assert response.status_code == 400

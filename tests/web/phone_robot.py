@@ -1,0 +1,131 @@
+"""A thumb on a phone of 360×640, and a server that answers as the contract of the API says."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.sync_api import BrowserContext, Locator, Page, Route
+
+from lawadvisor.accounts.models import User
+from tests.web.test_browser import PASSWORD
+
+#: The screen stands and listens.
+READY = "html[data-ready]"
+
+
+@dataclass(slots=True)
+class Thumb:
+    """Taps and counts; what it types is counted too."""
+
+    page: Page
+    base: str
+    taps: int = 0
+    typed: int = 0
+
+    def tap(self, target: Locator) -> None:
+        target.tap()
+        self.taps += 1
+
+    def chip(self, words: str, within: str = "#log") -> None:
+        self.tap(self.page.locator(within).get_by_label(words, exact=True).first)
+
+    def phrase(self, words: str) -> None:
+        self.tap(self.page.locator(".phrase", has_text=words).first)
+
+    def press(self, words: str) -> None:
+        self.tap(self.page.get_by_role("button", name=words, exact=True).first)
+
+    def follow(self, words: str) -> None:
+        self.tap(self.page.get_by_role("link", name=words, exact=True).first)
+        self.page.wait_for_selector(READY)
+
+    def type(self, label: str, text: str) -> None:
+        self.page.locator("#log").get_by_label(label).first.fill(text)
+        self.typed += len(text)
+
+    def open(self, address: str) -> None:
+        self.page.goto(f"{self.base}{address}")
+        self.page.wait_for_selector(READY)
+
+    def sign_in(self, user: User) -> None:
+        self.page.goto(f"{self.base}/login/")
+        self.page.get_by_label("用户名").fill(user.username)
+        self.page.get_by_label("密码").fill(PASSWORD)
+        self.page.get_by_role("button", name="登录").click()
+        self.page.wait_for_selector(READY)
+
+    def sees(self, words: str, place: str = "main") -> None:
+        """Waits until it is said there."""
+        self.page.locator(place, has_text=words).first.wait_for()
+
+    @property
+    def header(self) -> str:
+        return self.page.locator("#sent").inner_text()
+
+
+@dataclass(slots=True)
+class Fake:
+    """The API by its contract: each record once, by its number.
+
+    ``answers`` are what the next requests get instead, "cut" for none at all before, "lost"
+    for none after the server has written.
+    """
+
+    logs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    answers: list[Any] = field(default_factory=list)
+    refusals: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
+    asked: int = 0
+
+    def attach(self, context: BrowserContext) -> Fake:
+        context.route("**/api/v1/**", lambda route: self._answer(route))  # noqa: PLW0108 playwright marks what it is given
+        return self
+
+    def _answer(self, route: Route) -> None:
+        self.asked += 1
+        said = self.answers.pop(0) if self.answers else None
+        if said == "cut":
+            route.abort("connectionreset")
+            return
+        if isinstance(said, tuple):
+            route.fulfill(status=said[0], json=said[1])
+            return
+        sent = json.loads(route.request.post_data or "{}")
+        if route.request.method == "PUT":
+            found = self._put(sent)
+        else:
+            each = [(item["uuid"], *self._post(item)) for item in sent["items"]]
+            items = [
+                {"uuid": number, "status": status, "body": body} for number, status, body in each
+            ]
+            found = (200, {"items": items})
+        if said == "lost":
+            route.abort("connectionreset")
+        else:
+            route.fulfill(status=found[0], json=found[1])
+
+    def _post(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        if body["appointment"] in self.refusals:
+            return self.refusals[body["appointment"]]
+        kept = self.logs.get(body["uuid"])
+        if kept is None:
+            self.logs[body["uuid"]] = body
+            return 201, {**body, "version": 1}
+        if kept == body:
+            return 200, {**kept, "version": 1}
+        return 409, {
+            "code": "different",
+            "detail": "这条记录已经送达，内容不同。",
+            "errors": [],
+            "differences": [
+                {"field": name, "label": name, "kept": kept[name], "sent": body[name]}
+                for name in body
+                if kept[name] != body[name]
+            ],
+            "log": {**kept, "version": 1},
+        }
+
+    def _put(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        self.logs[body["uuid"]] = {k: v for k, v in body.items() if k != "version"}
+        return 200, {**body, "version": body["version"] + 1}

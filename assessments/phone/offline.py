@@ -1,4 +1,4 @@
-"""What the phone keeps for the time without a network, and the key to it (ADR 0012)."""
+"""What the phone keeps for the time without a network, and the key to it (ADR 0014)."""
 
 from __future__ import annotations
 

@@ -14,8 +14,8 @@ const REFRESHED = "X-Phone-Refresh";
 
 /** Takes the server's part of this page anew: it may have been kept since yesterday. */
 async function refresh() {
-  const place = document.getElementById("live");
-  if (!place) return;
+  let anew = false;
+  if (!document.getElementById("live")) return anew;
   try {
     const answer = await fetch(location.href, { headers: { [REFRESHED]: "1" }, cache: "no-store" });
     queue.status.offline = false;
@@ -24,10 +24,12 @@ async function refresh() {
       await store.lock();
     } else if (answer.ok) {
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      if (page.documentElement.dataset.owner !== PAGE.owner) return location.reload();
+      if (page.documentElement.dataset.owner !== PAGE.owner) location.reload();
       for (const id of ["live", "date"]) {
         const [mine, fresh] = [document.getElementById(id), page.getElementById(id)];
-        if (mine && fresh && mine.innerHTML !== fresh.innerHTML) mine.innerHTML = fresh.innerHTML;
+        if (!mine || !fresh || mine.textContent === fresh.textContent) continue;
+        mine.innerHTML = fresh.innerHTML;
+        anew = true;  // something was written elsewhere: the other screens are old too
       }
       localStorage.setItem(`phone-fresh-${PAGE.owner}`, Date.now());
       await waiting.tidy();
@@ -43,6 +45,7 @@ async function refresh() {
     }
   }
   await queue.count();
+  return anew;
 }
 
 function buttons() {
@@ -121,8 +124,7 @@ async function start() {
   await queue.count();
   PAGE.ready = PAGE.ready || PAGE.screen;
   await queue.watch();
-  await refresh();
-  keepScreens();
+  keepScreens(await refresh());
 }
 
 let delivered = queue.status.deliveredAt;

@@ -90,6 +90,18 @@ def _settled(page: Page) -> None:
     pytest.fail("the screens were not kept")
 
 
+def _kept_anew(page: Page, word: str) -> None:
+    """The kept log screen knows what was written elsewhere."""
+    for _ in range(100):
+        kept = page.evaluate(
+            "async () => (await (await caches.match('/mine/log/', { ignoreVary: true })).text())"
+        )
+        if word in kept:
+            return
+        page.wait_for_timeout(100)
+    pytest.fail("the log screen was not kept anew")
+
+
 def _go_offline(thumb: Thumb) -> None:
     """No network at all: neither for the page nor for its worker, nor for the routed API."""
     thumb.page.context.unroute("**/api/v1/**")
@@ -142,6 +154,7 @@ def test_the_same_as_last_time_takes_at_most_three_taps(
     factories.make_matter(log=log)
     thumb.open("/mine/")
     thumb.sees("照上次")
+    _kept_anew(thumb.page, "文化礼堂")
     thumb.follow("照上次")
     thumb.phrase("解答婚姻家庭")
     thumb.press("保存")
@@ -424,6 +437,7 @@ def test_two_versions_of_one_record_are_set_side_by_side(thumb: Thumb, fake: Fak
 def test_a_record_can_be_copied_and_deleted_one_by_one(thumb: Thumb, fake: Fake) -> None:
     fake.answers = ["cut"] * 50
     _log_a_visit(thumb)
+    thumb.sees("已存本机", "#saved-state")
     thumb.open("/mine/me/")
     thumb.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     thumb.tap(thumb.page.locator("#waiting summary"))
@@ -499,6 +513,7 @@ def test_leaving_warns_of_what_was_not_sent_and_wipes_the_phone(
 ) -> None:
     fake.answers = ["cut"] * 50
     _log_a_visit(thumb)
+    thumb.sees("已存本机", "#saved-state")
     thumb.open("/mine/me/")
     thumb.press("退出登录")
     thumb.sees("还有 1 条没有送达", "#leaving")
@@ -516,7 +531,10 @@ def test_leaving_warns_of_what_was_not_sent_and_wipes_the_phone(
 def test_another_login_never_sees_what_is_not_his(county: County, thumb: Thumb, fake: Fake) -> None:
     """A's session ends without a word, B signs in on the same phone, then A comes back."""
     fake.answers = ["cut"] * 50
-    _log_a_visit(thumb)
+    thumb.follow("记一次")
+    thumb.chip("法律咨询")
+    thumb.type("简述", "宅基地之争")
+    thumb.press("保存")
     thumb.sees("已存本机", "#saved-state")
     thumb.page.context.clear_cookies()
     fake.answers = []
@@ -527,7 +545,7 @@ def test_another_login_never_sees_what_is_not_his(county: County, thumb: Thumb, 
         assert thumb.page.locator("#waiting li").count() == 0
     assert thumb.header == ""
     assert fake.logs == {}
-    assert "解答婚姻" not in _lying_in_clear(thumb.page)
+    assert "宅基地" not in _lying_in_clear(thumb.page)
     thumb.page.context.clear_cookies()
     thumb.sign_in(county.advisor_user)
     thumb.page.wait_for_function(

@@ -1,5 +1,5 @@
-from django.urls.converters import StringConverter
 from django.urls import include, path, register_converter
+from django.urls.converters import StringConverter
 
 from assessments import card_views, privacy_pages, views
 from assessments.desk import MONTH_CODE

@@ -69,9 +69,7 @@ class Scale:
 
 
 FULL = Scale()
-QUICK = Scale(
-    villages=68, copies=3, imported=2_000, passes=3, repeats=5, closes=1, advisors=40
-)
+QUICK = Scale(villages=68, copies=3, imported=2_000, passes=3, repeats=5, closes=1, advisors=40)
 #: Only shows that everything runs.
 TINY = Scale(
     villages=5,

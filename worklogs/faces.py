@@ -93,7 +93,7 @@ def sealed_columns(matter: Matter) -> tuple[str, ...]:
 
 def open_text(value: Any) -> Any:
     """A column that is not sealed, for the advisor who wrote it; clear text of a ``Secret``."""
-    return _plain(value) if isinstance(value, Secret) else value
+    return value.reveal() if isinstance(value, Secret) else value
 
 
 def group_of(matter: Matter) -> str:
@@ -134,7 +134,7 @@ def unseal(*, by: Actor, viewer: Viewer, matter: Matter, thing: Thing, reason: s
 def check_names_nobody(reason: str, matters: Iterable[Matter]) -> None:
     """DomainError where a reason, which the audit keeps, names a client or a number."""
     for matter in matters:
-        if masked_within(reason, _plain(matter.client), _plain(matter.phone)) != reason:
+        if masked_within(reason, matter.client.reveal(), matter.phone.reveal()) != reason:
             raise DomainError(
                 "事由会留在操作日志中，请不要写服务对象的姓名或电话。", field="reason"
             )

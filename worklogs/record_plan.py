@@ -28,7 +28,7 @@ from villages.roster import Places
 from worklogs import rules
 from worklogs.models import Matter, ServiceLog
 from worklogs.record_columns import MATTER_KEYS, SESSION_KEYS
-from worklogs.services import FIELD_LABELS
+from worklogs.rules import FIELD_LABELS
 
 _NAMESPACE = uuid.UUID("6f1c9a52-2f0e-5c57-9d0b-6b1f3c1f7a10")
 _SERVED = (AppointmentStatus.ACTIVE, AppointmentStatus.SUSPENDED, AppointmentStatus.ENDED)

@@ -14,7 +14,7 @@ from lawadvisor.foundation.viewer import Viewer
 from villages.models import short_village_name
 from worklogs.enums import LogState, MatterKind, Mode, Purpose
 from worklogs.models import ServiceLog
-from worklogs.services import FIELD_LABELS
+from worklogs.rules import FIELD_LABELS
 
 #: The chip that stands for a duty stay to which nobody came; no kind of matter.
 NOBODY_CAME = "no_visitors"

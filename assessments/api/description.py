@@ -32,7 +32,7 @@ CONFLICT = {409: OpenApiResponse(told.ConflictOut, description="与已有的内�
 
 
 #: Of what a token may not do.
-BY_SESSION: list[dict[str, list[str]]] = [{"session": []}]
+BY_SESSION: Any = [{"session": []}]  # the library names another type than it takes
 
 
 class _Token(OpenApiAuthenticationExtension):

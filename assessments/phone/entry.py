@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,15 +12,15 @@ from django.db import transaction
 from django.http import QueryDict
 
 from advisors.models import Appointment
+from assessments.entering import enter_log
 from assessments.phone.prefill import FIELDS_OF, NOBODY_CAME, Place, purpose_of
-from assessments.selectors import newest_close
 from lawadvisor.foundation.errors import DomainError
-from lawadvisor.foundation.periods import Period, PeriodKind, local_date
+from lawadvisor.foundation.periods import local_date
 from lawadvisor.foundation.viewer import Actor
 from worklogs import rules
+from worklogs.entries import MatterEntry, SessionEntry
 from worklogs.enums import Mark, Mode
 from worklogs.models import ServiceLog
-from worklogs.services import FIELD_LABELS, MatterEntry, SessionEntry, submit_log
 
 OTHER = "other"
 #: Where a sentence stands that belongs to no field.
@@ -262,9 +263,9 @@ def _matters(
 def _matter(n: int, typed: TypedMatter, required: set[str], reading: _Reading) -> MatterEntry:
     if not typed.kind:
         reading.note(f"m{n}-kind", "请选择做了什么。")
-    for name, label in FIELD_LABELS.items():
-        if name in required and not getattr(typed, name).strip():
-            reading.note(f"m{n}-{name}", f"请填写{label}。")
+    for name in rules.asked_of(typed.kind, required):
+        if not getattr(typed, name).strip():
+            reading.note(f"m{n}-{name}", f"请填写{rules.FIELD_LABELS[name]}。")
     audience = rules.clean_text(typed.audience)
     if audience and not (audience.isascii() and audience.isdecimal() and len(audience) < 7):
         reading.note(f"m{n}-audience", f"人数“{audience[:20]}”无法识别，应为如 30 的数字。")
@@ -305,15 +306,13 @@ def submit_visit(
     try:
         with transaction.atomic():
             return tuple(
-                submit_log(
+                enter_log(
                     by=by,
                     appointment=rows[place.pk],
                     entry=session,
                     client_uuid=number_for(first, place.pk, n),
                     received_at=received_at,
-                    required=frozenset(place.required),
-                    supplement=is_closed(rows[place.pk], session.day),
-                )
+                )[0]
                 for n, (place, session) in enumerate(sessions)
             )
     except DomainError as refusal:
@@ -321,20 +320,10 @@ def submit_visit(
 
 
 def _field_of(refusal: DomainError) -> str:
-    name = _SHOWN_AT.get(refusal.field, refusal.field)
-    if name in MATTER_FIELDS:
-        return WHOLE  # the sentence says which matter
-    return name or WHOLE
-
-
-MATTER_FIELDS = frozenset({*_ASKED, "kind", "marks"})
-
-
-def is_closed(appointment: Appointment, day: date) -> bool:
-    """Was the month of that day closed? What comes later is a supplement (A16)."""
-    month = Period.containing(PeriodKind.MONTH, day)
-    close = newest_close(appointment.village.township.bureau, month)
-    return close is not None and close.closed_at is not None
+    """``matters.0.client`` is ``m0-client`` on the page."""
+    if found := re.fullmatch(r"matters\.(\d+)\.(\w+)", refusal.field):
+        return f"m{found[1]}-{found[2]}"
+    return _SHOWN_AT.get(refusal.field, refusal.field) or WHOLE
 
 
 def late_days(log: ServiceLog) -> int:

@@ -138,7 +138,7 @@ def _last_logs(rows: Sequence[Appointment]) -> dict[int, ServiceLog]:
     """The newest visit of each appointment, with its matters' kinds."""
     logs = (
         ServiceLog.objects.filter(appointment__in=rows)
-        .exclude(state=LogState.DRAFT)
+        .exclude(state__in=(LogState.DRAFT, LogState.WITHDRAWN))
         .order_by("appointment_id", "-service_date", "-started_at")
         .distinct("appointment_id")
         .prefetch_related("matters")

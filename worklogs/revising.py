@@ -7,6 +7,7 @@ photos and what is sealed in them.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -75,13 +76,14 @@ def revise_log(
     sent = log_of(appointment, entry)
     sent.pk, sent.client_uuid, sent.entered_at = kept.pk, kept.client_uuid, kept.entered_at
     sent.entered_by_id = kept.entered_by_id
-    matters = [_anew(sent, matter, rows) for matter in entry.matters]
-    pairs = _in_order(entry.matters, matters, rows)
+    told = _placed(entry.matters, rows)
+    matters = [_anew(sent, matter, rows) for matter in told]
+    pairs = _in_order(told, matters, rows)
     found = differences(kept, rows, sent, [matter for _, matter in pairs])
     if not found and kept.state == LogState.SUBMITTED:
         return kept
     _check_current(kept, version, found)
-    check_entry(entry, appointment, required)
+    check_entry(replace(entry, matters=told), appointment, required)
     check_rows(sent, matters)
     _save_matters(kept, rows, pairs)
     before_state = kept.state
@@ -104,6 +106,20 @@ def _check_current(kept: ServiceLog, version: int, found: Sequence[Difference]) 
         raise Conflict(f"该记录{kept.get_state_display()}，不能再修改；确有错误的，请司法所退回。")
     if kept.version != version:
         raise Stale(f"该记录已在别处修改过，请核对：{named(found)}。", log=kept, differences=found)
+
+
+def _placed(told: Sequence[MatterEntry], rows: Sequence[Matter]) -> list[MatterEntry]:
+    """Where no matter says which row it is, each is the one in its place, if of its kind.
+
+    Nothing stays as it was in a matter that has no row.
+    """
+    if all(entry.pk is None for entry in told):
+        told = [
+            replace(entry, pk=row.pk) if row.kind == entry.kind else entry
+            for entry, row in zip(told, rows, strict=False)
+        ] + list(told[len(rows) :])
+    known = {row.pk for row in rows}
+    return [entry if entry.pk in known else replace(entry, untold=frozenset()) for entry in told]
 
 
 def _anew(sent: ServiceLog, entry: MatterEntry, rows: Sequence[Matter]) -> Matter:

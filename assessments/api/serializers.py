@@ -161,8 +161,8 @@ class PhotoIn(serializers.Serializer):
     matter = serializers.IntegerField(default=0, min_value=0, max_value=MOST_MATTERS)
 
 
-def entry_of(sent: dict[str, Any]) -> SessionEntry:
-    """The session that validated data of ``LogIn`` tell."""
+def entry_of(sent: dict[str, Any], *, revises: bool = False) -> SessionEntry:
+    """The session that validated data of ``LogIn`` tell; a revision leaves null as it was."""
     return SessionEntry(
         day=sent["day"],
         start=sent["start"],
@@ -171,15 +171,17 @@ def entry_of(sent: dict[str, Any]) -> SessionEntry:
         purpose=sent["purpose"],
         place=sent["place"],
         no_visitors=sent["no_visitors"],
-        matters=tuple(_matter_entry(dict(matter)) for matter in sent["matters"]),
+        matters=tuple(_matter_entry(dict(matter), revises=revises) for matter in sent["matters"]),
     )
 
 
-def _matter_entry(sent: dict[str, Any]) -> MatterEntry:
+def _matter_entry(sent: dict[str, Any], *, revises: bool) -> MatterEntry:
     untold = {name for name in (*SEALED_TEXTS, "special_group") if sent[name] is None}
     texts = dict.fromkeys(untold, "")
     pk = sent.pop("id")
-    return MatterEntry(**{**sent, **texts}, pk=pk, untold=frozenset(untold) if pk else frozenset())
+    return MatterEntry(
+        **{**sent, **texts}, pk=pk, untold=frozenset(untold) if revises else frozenset()
+    )
 
 
 # ── what is told ────────────────────────────────────────────────────────────────────────────────

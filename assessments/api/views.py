@@ -194,7 +194,7 @@ class OneLog(OwnDesk):
             by=self.by,
             log=log,
             appointment=self.appointment(found["appointment"]),
-            entry=told.entry_of(found),
+            entry=told.entry_of(found, revises=True),
             version=found["version"],
             received_at=timezone.now(),
         )

@@ -245,6 +245,13 @@ def test_what_was_said_in_a_mediation_is_told_by_no_answer(api: Api, county: Cou
     assert again.status_code == 200
     kept = Matter.objects.get()
     assert (kept.client, kept.content, kept.special_group) == ("张三", "宅基地之争", "released")
+    unnumbered = [{name: value for name, value in told.items() if name != "id"}]
+    third = api.put(f"logs/{answer.told['uuid']}/", {**again.told, "matters": unnumbered})
+    assert third.status_code == 200
+    assert Matter.objects.get().content == "宅基地之争"
+    more = {"kind": "mediation", "client": "王五", "content": None}
+    lacking = {**third.told, "matters": [*unnumbered, more]}
+    assert "matters.1.content" in fields(api.put(f"logs/{answer.told['uuid']}/", lacking))
     opened = {**again.told, "matters": [{**told, "kind": "consultation"}]}
     assert refusal(api.put(f"logs/{answer.told['uuid']}/", opened)) == (400, "invalid")
 

@@ -165,6 +165,22 @@ def test_a_matter_told_no_more_goes_unless_it_has_photos(actor: Actor, log: Serv
         revise(actor, log, replace(VISIT, matters=(CONSULTATION,)), version=2)
 
 
+def test_matters_without_numbers_are_known_by_their_place(actor: Actor, log: ServiceLog) -> None:
+    make_attachment(matter=log.matters.get())
+    before = log.matters.get().pk
+    lecture = MatterEntry(kind="lecture", content="普法")
+    told = replace(VISIT, matters=(replace(CONSULTATION, result="已调解"), lecture))
+    revise(actor, log, told)
+    assert revise(actor, log, told).version == 2
+    assert [m.kind for m in log.matters.order_by("id")] == ["consultation", "lecture"]
+    assert (log.matters.order_by("id")[0].pk, Matter.objects.get(pk=before).result) == (
+        before,
+        "已调解",
+    )
+    with pytest.raises(DomainError, match="已有照片，不能删去"):
+        revise(actor, log, replace(VISIT, matters=(lecture,)), version=2)
+
+
 def test_another_logs_matter_is_not_taken(actor: Actor, log: ServiceLog) -> None:
     foreign = make_matter(content="别人的")
     revise(actor, log, replace(VISIT, matters=(replace(CONSULTATION, pk=foreign.pk),)))

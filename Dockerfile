@@ -35,4 +35,5 @@ EXPOSE 8000
 CMD ["gunicorn", "lawadvisor.wsgi:application", "--bind", "0.0.0.0:8000", \
      "--worker-class", "gthread", "--workers", "2", "--threads", "4", \
      "--graceful-timeout", "20", "--no-control-socket", "--access-logfile", "-", \
+     "--logger-class", "lawadvisor.access_log.QuietLogger", \
      "--access-logformat", "%(h)s %(t)s %(m)s %(U)s %(s)s %(B)s %(D)s"]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         Absence,
         Advisor,
         Appointment,
+        Liaison,
         Organisation,
         Post,
         ServiceTeam,
@@ -79,6 +80,27 @@ class AppointmentQuerySet(ScopedQuerySet["Appointment"]):
         from django.db.backends.postgresql.psycopg_any import DateRange
 
         return self.filter(term__overlap=DateRange(start, end))
+
+
+class LiaisonQuerySet(ScopedQuerySet["Liaison"]):
+    """Also an advisor's, of the villages that he serves or served (DG-30)."""
+
+    holds = Thing.ROSTER
+    bureau_path = "village__township__bureau"
+    township_path = "village__township"
+    village_path = "village"
+
+    def _reach(self, viewer: Viewer) -> Q:
+        from advisors.models import Appointment  # the querysets are imported by the models
+
+        reach = super()._reach(viewer)
+        if viewer.advisor is not None:
+            own = Appointment.objects.visible_to(viewer).holding()
+            reach |= Q(village__in=own.values("village"))
+        return reach
+
+    def serving(self) -> Self:
+        return self.filter(until__isnull=True)
 
 
 class PostQuerySet(ScopedQuerySet["Post"]):

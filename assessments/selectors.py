@@ -20,6 +20,7 @@ from assessments.quota.verdicts import Verdict as Judged
 from assessments.verdicts import judged_from
 from lawadvisor.foundation.periods import Period
 from villages.models import Bureau, Village
+from worklogs.enums import LogState
 
 #: Subjects judged at a township's desk; the others need the whole bureau.
 DESK_SUBJECTS = frozenset({Subject.APPOINTMENT, Subject.VILLAGE, Subject.TOWNSHIP})
@@ -29,6 +30,16 @@ BUREAU_SUBJECTS = frozenset(Subject) - DESK_SUBJECTS
 def policy_for(bureau: Bureau, day: date) -> Policy | None:
     """The policy in force on a day; None before the bureau's first one."""
     return Policy.objects.filter(bureau=bureau).in_force_on(day).first()
+
+
+def asks_confirmation(bureau: Bureau, day: date) -> bool:
+    """Does something count only once a village's contact has confirmed it (DG-32, A15)?"""
+    policy = policy_for(bureau, day)
+    if policy is None:
+        return False
+    state = LogState.CONFIRMED.value
+    rules = StoredRule.objects.filter(policy=policy, definition__records__state=state)
+    return policy.settings.get("counting_state") == state or rules.exists()
 
 
 def newest_close(bureau: Bureau, month: Period) -> MonthClose | None:

@@ -78,6 +78,14 @@ def _own_bureau(request: HttpRequest, code: str) -> Bureau:
     return bureau
 
 
+def _daily_work(viewer: Viewer) -> dict[str, bool]:
+    """Which pages besides the figures this desk works with."""
+    return {
+        "sees_calls": viewer.sees(Thing.REQUESTS),
+        "keeps_trainings": viewer.may(Verb.KEEP_TRAININGS),
+    }
+
+
 @require_safe
 def bureau_latest(request: HttpRequest, code: str) -> HttpResponse:
     return redirect("bureau-month", _bureau(request, code).code, month_asked(request))
@@ -99,6 +107,7 @@ def bureau_month(request: HttpRequest, code: str, month: Period) -> HttpResponse
         "jobs_each": JOBS_PER_DESK,
         "reports": ReportKey if page.closing.judged else (),
         "imports": viewer.may(Verb.IMPORT, bureau=bureau.pk),
+        **_daily_work(viewer),
     }
     return render(request, "assessments/bureau.html", context)
 
@@ -204,6 +213,8 @@ def township_month(request: HttpRequest, code: str, month: Period) -> HttpRespon
         "documents": _documents(judged, township) if judged else (),
         "unfinished": unfinished_in(township, today) if today in month else None,
         "sees_bureau": viewer.sees_all or township.bureau_id in viewer.bureaus,
+        "sees_records": viewer.sees(Thing.RECORDS),
+        **_daily_work(viewer),
     }
     return render(request, "assessments/township.html", context)
 

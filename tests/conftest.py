@@ -142,6 +142,10 @@ def full_county(county: County) -> County:
     factories.make_job()
     factories.make_filing(village=county.village, advisor=county.advisor)
     factories.make_batch(bureau=county.bureau)
+    factories.make_request(village=county.village)
+    factories.make_note(incident=factories.make_incident(appointment=county.appointment))
+    factories.make_limit(bureau=county.bureau)
+    factories.make_link(liaison=factories.make_liaison(village=county.village))
     return county
 
 

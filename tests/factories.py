@@ -7,7 +7,8 @@ constant: October 2026 is the month in which things happen.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from itertools import count
@@ -16,7 +17,15 @@ from typing import Any
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from advisors.enums import AppointmentStatus, Category, OrganisationKind
-from advisors.models import Absence, Advisor, Appointment, Organisation, Post, ServiceTeam
+from advisors.models import (
+    Absence,
+    Advisor,
+    Appointment,
+    Liaison,
+    Organisation,
+    Post,
+    ServiceTeam,
+)
 from assessments.enums import FileFormat, ReportKey, SubjectKind, VerdictStatus
 from assessments.models import (
     DailyCheck,
@@ -39,12 +48,29 @@ from worklogs.enums import (
     AttachmentKind,
     FilingKind,
     FilingState,
+    IncidentKind,
+    IncidentLevel,
+    LimitKey,
     LogState,
     MatterKind,
     Mode,
+    NoteKind,
     Purpose,
+    Recipient,
+    RequestKind,
 )
-from worklogs.models import Attachment, Filing, Matter, ServiceLog
+from worklogs.models import (
+    Attachment,
+    BureauLimit,
+    Filing,
+    Incident,
+    IncidentNote,
+    IncidentNotice,
+    LiaisonLink,
+    Matter,
+    ServiceLog,
+    ServiceRequest,
+)
 
 FIRST_DAY = date(2026, 1, 1)
 DAY = date(2026, 10, 9)
@@ -226,6 +252,78 @@ def make_batch(*, bureau: Bureau | None = None, **fields: Any) -> ImportBatch:
     }
     return ImportBatch.objects.create(
         bureau_id=(bureau or make_bureau()).pk, **{**defaults, **fields}
+    )
+
+
+def make_liaison(*, village: Village | None = None, **fields: Any) -> Liaison:
+    """In office since the first day of the terms."""
+    defaults = {"name": "赵六", "phone": "13700000000", "since": FIRST_DAY}
+    return Liaison.objects.create(village=village or make_village(), **{**defaults, **fields})
+
+
+def make_link(*, liaison: Liaison | None = None, **fields: Any) -> LiaisonLink:
+    """A link whose token nobody knows, open for a week from the evening of ``DAY``."""
+    defaults = {
+        "token_hash": sha256(str(next(_number)).encode()).hexdigest(),
+        "made_at": at(DAY, "20:00"),
+        "expires_at": at(date(2026, 10, 16), "20:00"),
+    }
+    fields.setdefault("made_by", make_user())
+    return LiaisonLink.objects.create(liaison=liaison or make_liaison(), **{**defaults, **fields})
+
+
+def make_limit(*, bureau: Bureau | None = None, **fields: Any) -> BureauLimit:
+    defaults = {"key": LimitKey.HARD_DAYS, "amount": 5}
+    return BureauLimit.objects.create(bureau=bureau or make_bureau(), **{**defaults, **fields})
+
+
+def make_request(*, village: Village | None = None, **fields: Any) -> ServiceRequest:
+    """A hard question of the morning of ``DAY``, due a week later."""
+    defaults = {
+        "kind": RequestKind.HARD,
+        "text": "集体土地能否抵押？",
+        "raised_as": Role.TOWNSHIP,
+        "raised_at": at(DAY, "09:00"),
+        "due_on": date(2026, 10, 16),
+    }
+    if "liaison" not in fields:
+        fields.setdefault("raised_by", make_user())
+    return ServiceRequest.objects.create(
+        village=village or make_village(), **{**defaults, **fields}
+    )
+
+
+def make_incident(
+    *,
+    appointment: Appointment | None = None,
+    recipients: Sequence[str] = (Recipient.OFFICE, Recipient.BUREAU),
+    **fields: Any,
+) -> Incident:
+    """Reported at noon of ``DAY``, to be read within a day by each of the recipients."""
+    appointment = appointment or make_appointment()
+    defaults = {
+        "village": appointment.village,
+        "advisor": appointment.advisor,
+        "kind": IncidentKind.MASS_INCIDENT,
+        "level": IncidentLevel.URGENT,
+        "happened_at": at(DAY, "11:00"),
+        "submitted_at": at(DAY, "12:00"),
+        "place": "村委会门口",
+        "facts": "征地补偿款分配引发争执",
+    }
+    fields.setdefault("entered_by", appointment.advisor.user or make_user())
+    made = Incident.objects.create(**{**defaults, **fields})
+    for each in recipients:
+        due_at = made.submitted_at + timedelta(hours=24)
+        IncidentNotice.objects.create(incident=made, recipient=each, due_at=due_at)
+    return made
+
+
+def make_note(*, incident: Incident | None = None, **fields: Any) -> IncidentNote:
+    defaults = {"kind": NoteKind.FOLLOW_UP, "text": "已到现场", "at": at(DAY, "15:00")}
+    fields.setdefault("by", make_user())
+    return IncidentNote.objects.create(
+        incident=incident or make_incident(), **{**defaults, **fields}
     )
 
 

@@ -158,6 +158,14 @@ SILENT = {
     "file_once_per_township": REGISTER,
     "file_once_per_bureau": REGISTER,
     "file_checksum_is_sha256": REGISTER,
+    "link_hash_is_sha256": REGISTER,
+    "limit_key_known": REGISTER,
+    "request_choices_known": CHOICE,
+    "incident_choices_known": CHOICE,
+    "notice_recipient_known": REGISTER,
+    "notice_acknowledged_by_somebody": REGISTER,
+    "note_kind_known": CHOICE,
+    "request_raised_by_one": REGISTER,
 }
 
 

@@ -84,6 +84,7 @@ class Mark(models.TextChoices):
     TOWNSHIP_LEADERS = "township_leaders", "镇街领导"
     OFFICE_HEAD = "office_head", "司法所（分局）负责人"
     VILLAGERS = "villagers", "群众代表"
+    YOUTH = "youth", "青少年"
     ADVISORS = "advisors", "法律顾问"
     LIAISONS = "liaisons", "联络员"
     OFFICE_STAFF = "office_staff", "司法所（分局）专责人员"
@@ -143,3 +144,84 @@ class FilingState(models.TextChoices):
 class AttachmentKind(models.TextChoices):
     PHOTO = "photo", "照片"
     SHEET = "sheet", "材料"
+
+
+class Dispute(models.TextChoices):
+    """Why a village's contact does not vouch for a record."""
+
+    NOBODY_CAME = "nobody_came", "没有来过"
+    TIME = "time", "时间不对"
+    PLACE = "place", "地点不对"
+    CONTENT = "content", "事项不对"
+    OTHER = "other", "其他"
+
+
+class RequestKind(models.TextChoices):
+    """What a village asks of its advisor."""
+
+    VISIT = "visit", "请顾问来一趟"
+    ADVICE = "advice", "咨询答复"
+    HARD = "hard", "疑难问题"
+
+
+class RequestState(models.TextChoices):
+    OPEN = "open", "待受理"
+    ACCEPTED = "accepted", "已受理"
+    ANSWERED = "answered", "已答复"
+    DECLINED = "declined", "不能办理"
+    CLOSED = "closed", "已办结"
+
+
+#: What the advisor still owes.
+OWED_REQUESTS = (RequestState.OPEN, RequestState.ACCEPTED)
+
+
+class LimitKey(models.TextChoices):
+    """Numbers that a scheme needs and no text gives; ``limits`` holds their defaults."""
+
+    CONFIRM_DAYS = "confirm_days", "联络员超过几天没有答复，列为未确认"
+    VISIT_DAYS = "visit_days", "请顾问来一趟：几天内办理（没有写明希望日期的）"
+    ADVICE_DAYS = "advice_days", "咨询答复：几天内答复"
+    HARD_DAYS = "hard_days", "疑难问题：几天内答复"
+    ACKNOWLEDGE_HOURS = "acknowledge_hours", "重大事项报告：几小时内签收"
+
+
+class IncidentKind(models.TextChoices):
+    """What must be reported at once (ZX-14, ZX-42, SH-40, SH-41; the list is A27)."""
+
+    MASS_INCIDENT = "mass_incident", "可能引发群体性事件"
+    MASS_PETITION = "mass_petition", "可能引发大规模上访"
+    MAJOR_INTEREST = "major_interest", "涉及群众重大利益"
+    STABILITY = "stability", "影响社会和谐稳定"
+    OTHER = "other", "其他重大事项"
+
+
+class IncidentLevel(models.TextChoices):
+    GENERAL = "general", "一般"
+    SERIOUS = "serious", "较重"
+    URGENT = "urgent", "紧急"
+
+
+class IncidentState(models.TextChoices):
+    OPEN = "open", "处置中"
+    CLOSED = "closed", "已办结"
+
+
+class Recipient(models.TextChoices):
+    """To whom a policy has grave matters reported; its words are those of policy files."""
+
+    OFFICE = "office", "司法所"
+    BUREAU = "bureau", "司法局"
+    TOWNSHIP = "township", "镇街"
+    VILLAGE = "village", "村（居）委会"
+
+
+class NoteKind(models.TextChoices):
+    """What became of a grave matter; it is closed only after a legal opinion (ZX-43, SH-42)."""
+
+    OPINION_ON_SITE = "opinion_on_site", "到场提出法律意见"
+    OPINION_OTHERWISE = "opinion_otherwise", "以其他方式提出法律意见"
+    FOLLOW_UP = "follow_up", "跟进情况"
+
+
+OPINIONS = (NoteKind.OPINION_ON_SITE, NoteKind.OPINION_OTHERWISE)

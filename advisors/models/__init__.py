@@ -1,5 +1,6 @@
 """Who serves where, and who sits at which desk."""
 
+from advisors.models.liaisons import Liaison
 from advisors.models.posts import AREA_DIGITS, PLACE_OF, POST_ROLES, Post
 from advisors.models.roster import Absence, Advisor, Appointment, Organisation, ServiceTeam
 
@@ -10,6 +11,7 @@ __all__ = [
     "Absence",
     "Advisor",
     "Appointment",
+    "Liaison",
     "Organisation",
     "Post",
     "ServiceTeam",

@@ -41,7 +41,8 @@ FILINGS = (
 EVIDENCE = (
     *("photo", "client", "phone", "content", "method", "result", "focus", "place", "audience"),
     *("cadres", "grid_workers", "mediators", "legal_literates"),
-    *("township_leaders", "office_head", "villagers", "advisors", "liaisons", "office_staff"),
+    *("township_leaders", "office_head", "villagers", "youth"),
+    *("advisors", "liaisons", "office_staff"),
     *("state_policy", "local_conditions", "legal_practice"),
     *("necessity", "work_system", "cooperation"),
     *("ethics", "discipline", "mediation_skill", "case_files"),

@@ -98,6 +98,7 @@ EVIDENCE = {
     "township_leaders": "镇街领导",
     "office_head": "司法所（分局）负责人",
     "villagers": "群众代表",
+    "youth": "青少年",
     "advisors": "法律顾问",
     "liaisons": "联络员",
     "office_staff": "司法所（分局）专责人员",

@@ -23,6 +23,8 @@ _NUMBERS = re.compile(r"(?<!\d)(?:\d{17}[\dXx]|(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}
 _CHINESE = re.compile(r"[\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]+")
 _DETAIL = re.compile(r"^(DETAIL|CONTEXT|LINE \d+):.*$", re.MULTILINE)
 _QUOTED = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|“[^”\n]*”|\([^()\n]*\)=\([^\n]*\)")
+#: What follows opens a page for whoever has it.
+_KEYS = re.compile(r"(?<=/confirm/)[^/\s]+")
 #: PostgreSQL quotes its own things too, which say what is wrong.
 _THING = re.compile(r"((?:constraint|relation|column|table|index|function|type) )\"(\w+)\"")
 #: What begins a line of a traceback that quotes no value: code, files, Python's own words.
@@ -38,11 +40,16 @@ class QuietFormatter(logging.Formatter):
         """Of a copy: a record keeps the text of its exception as whoever came first put it."""
         record = copy(record)
         record.exc_text = None
-        return _NUMBERS.sub(HIDDEN, super().format(record))
+        return without_keys(_NUMBERS.sub(HIDDEN, super().format(record)))
 
     def formatException(self, ei: _ExcInfo) -> str:  # noqa: N802 logging's name
         told = _DETAIL.sub(r"\1: …", super().formatException(ei))
         return "\n".join(_quiet_line(line) for line in told.split("\n"))
+
+
+def without_keys(line: str) -> str:
+    """A line in which no address opens anything."""
+    return _KEYS.sub("…", line)
 
 
 def _quiet_line(line: str) -> str:

@@ -55,6 +55,8 @@ class Thing(Enum):
     CLIENTS = "服务对象的姓名和电话"
     MARKS = "特殊群体标记"
     MEDIATION = "调解内容"
+    REQUESTS = "服务请求"
+    INCIDENTS = "重大事项报告"
     ACCOUNTS = "用户、岗位"
     AUDIT = "操作日志、登录日志"
     JOBS = "后台任务"
@@ -74,6 +76,12 @@ class Verb(Enum):
     EXPORT = "导出列表"
     UNSEAL = "写明事由后查看封存内容"
     ERASE = "按本人要求导出、删除个人信息"
+    KEEP_LIAISONS = "登记村（社区）联络员，发出、收回联络员链接"
+    ASK = "提出服务请求"
+    ANSWER = "答复服务请求"
+    REPORT = "报告重大事项"
+    ACKNOWLEDGE = "签收重大事项报告"
+    KEEP_TRAININGS = "登记培训"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +99,8 @@ _T, _V = Thing, Verb
 #: Who serves where, and how it stands.
 _BOOKS = {_T.PLACES, _T.ROSTER, _T.FIGURES}
 _RECORDS = {_T.RECORDS, _T.FILINGS}
+#: What is asked of advisors, and what they report.
+_CALLS = {_T.REQUESTS, _T.INCIDENTS}
 
 #: The table. Sources: the roles that the five documents name, JC-09 and JC-10 for mediation,
 #: ZX-18 for special groups, A50 for what a liaison may see.
@@ -98,18 +108,19 @@ ROLES: Mapping[Role, Rights] = {
     # looks after the machine, so what clients confided is none of his business
     Role.SYSTEM_ADMIN: _rights(
         Scope.ALL,
-        {*_BOOKS, *_RECORDS, _T.POLICY, _T.ACCOUNTS, _T.AUDIT, _T.JOBS},
+        {*_BOOKS, *_RECORDS, *_CALLS, _T.POLICY, _T.ACCOUNTS, _T.AUDIT, _T.JOBS},
         {_V.ENTER_BACK_OFFICE, _V.SET_UP, _V.KEEP_ACCOUNTS, _V.EXPORT, _V.UNSEAL},
     ),
     Role.BUREAU: _rights(
         Scope.BUREAU,
         {
-            *(*_BOOKS, *_RECORDS, _T.POLICY, _T.CLIENTS, _T.MARKS),
+            *(*_BOOKS, *_RECORDS, *_CALLS, _T.POLICY, _T.CLIENTS, _T.MARKS),
             *(_T.ACCOUNTS, _T.AUDIT, _T.UPLOADS),
         },
         {
             *(_V.ENTER_BACK_OFFICE, _V.KEEP_ACCOUNTS, _V.KEEP_ROSTER, _V.KEEP_POLICY),
             *(_V.CLOSE_MONTH, _V.IMPORT, _V.EXPORT, _V.ERASE, _V.UNSEAL),
+            *(_V.KEEP_LIAISONS, _V.ASK, _V.ACKNOWLEDGE, _V.KEEP_TRAININGS),
         },
     ),
     Role.FINANCE: _rights(Scope.BUREAU, {*_BOOKS, _T.POLICY}, {_V.ENTER_BACK_OFFICE, _V.EXPORT}),
@@ -123,17 +134,21 @@ ROLES: Mapping[Role, Rights] = {
     ),
     Role.JUDICIAL_OFFICE: _rights(
         Scope.TOWNSHIP,
-        {*_BOOKS, *_RECORDS, _T.CLIENTS, _T.MARKS, _T.MEDIATION},
-        {_V.UNSEAL},
+        {*_BOOKS, *_RECORDS, *_CALLS, _T.CLIENTS, _T.MARKS, _T.MEDIATION},
+        {_V.UNSEAL, _V.KEEP_LIAISONS, _V.ASK, _V.ACKNOWLEDGE, _V.KEEP_TRAININGS},
     ),
-    Role.TOWNSHIP: _rights(Scope.TOWNSHIP, {*_BOOKS, *_RECORDS}),
-    Role.LIAISON: _rights(Scope.VILLAGE, {_T.PLACES, _T.ROSTER, _T.RECORDS}),
+    Role.TOWNSHIP: _rights(Scope.TOWNSHIP, {*_BOOKS, *_RECORDS, *_CALLS}, {_V.ASK, _V.ACKNOWLEDGE}),
+    Role.LIAISON: _rights(
+        Scope.VILLAGE,
+        {_T.PLACES, _T.ROSTER, _T.RECORDS, *_CALLS},
+        {_V.ASK, _V.ACKNOWLEDGE},
+    ),
     Role.MEDIATOR: _rights(Scope.VILLAGE, {_T.PLACES, _T.ROSTER}),
     Role.ORGANISATION: _rights(Scope.ORGANISATION, {_T.PLACES, _T.ROSTER, _T.FIGURES}),
     Role.ADVISOR: _rights(
         Scope.ADVISOR,
-        {*_BOOKS, *_RECORDS, _T.CLIENTS, _T.MARKS, _T.MEDIATION},
-        {_V.UNSEAL},
+        {*_BOOKS, *_RECORDS, *_CALLS, _T.CLIENTS, _T.MARKS, _T.MEDIATION},
+        {_V.UNSEAL, _V.ANSWER, _V.REPORT},
     ),
     Role.BAR_ASSOCIATION: _rights(
         Scope.AREA, {_T.PLACES, _T.ROSTER}, {_V.ENTER_BACK_OFFICE, _V.EXPORT}

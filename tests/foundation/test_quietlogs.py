@@ -6,7 +6,9 @@ import io
 import logging
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings as django_settings
@@ -14,9 +16,11 @@ from django.db import IntegrityError, transaction
 from django.test import RequestFactory
 from django.utils.module_loading import import_string
 from django.views.debug import ExceptionReporter
+from gunicorn.config import Config
 from pytest_django.fixtures import Settings
 
-from lawadvisor.foundation.quietlogs import QuietFormatter
+from lawadvisor.access_log import QuietLogger
+from lawadvisor.foundation.quietlogs import QuietFormatter, without_keys
 from tests.factories import make_user
 
 NAME, PHONE, IDENTITY = "欧阳金丝雀", "13812345678", "430408199001011234"
@@ -146,6 +150,27 @@ def test_the_servers_in_front_name_the_page_and_not_what_was_asked_of_it():
     asked = ("$request ", "$request'", "$args", "$query", "$request_uri", "$http_referer")
     assert [name for name in asked if name in form] == []
     assert [name for name in ("%(r)s", "%(q)s", "%(f)s", "%(a)s") if name in told] == []
+
+
+def test_no_log_keeps_the_key_of_a_page():
+    """Whoever reads a log could else open what a village's contact was given."""
+    key = "kept-out-of-every-log-0123456789"
+    base = Path(django_settings.BASE_DIR)
+    proxy, image = (base / "deploy" / "nginx.conf").read_text(), (base / "Dockerfile").read_text()
+    path = f"/confirm/{key}/"
+    asked = {"PATH_INFO": path, "REQUEST_METHOD": "GET", "RAW_URI": path, "SERVER_PROTOCOL": ""}
+    answered = SimpleNamespace(status="200 OK", headers=[], sent=0)
+    atoms = QuietLogger(Config()).atoms(
+        answered, SimpleNamespace(headers=[]), asked, timedelta(seconds=1)
+    )
+    line = logging.LogRecord("django.request", 30, "", 1, "Bad Request: %s", (path,), None)
+
+    assert (atoms["U"], atoms["m"], atoms["s"]) == ("/confirm/…/", "GET", "200")
+    assert QuietFormatter().format(line) == "Bad Request: /confirm/…/"
+    assert without_keys("/confirm/") == "/confirm/"
+    assert "~^/confirm/   /confirm/…/;" in proxy
+    assert "$told_uri" in re.findall(r"log_format quiet (.*?);", proxy, re.DOTALL)[0]
+    assert '"lawadvisor.access_log.QuietLogger"' in image
 
 
 # ── pages and mails about errors ────────────────────────────────────────────────────────────────

@@ -9,7 +9,15 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
 
-from advisors.models import Absence, Advisor, Appointment, Organisation, Post, ServiceTeam
+from advisors.models import (
+    Absence,
+    Advisor,
+    Appointment,
+    Liaison,
+    Organisation,
+    Post,
+    ServiceTeam,
+)
 from advisors.viewers import viewer_for
 from assessments.enums import SubjectKind
 from assessments.models import (
@@ -27,11 +35,22 @@ from lawadvisor.foundation.models import AuditEntry, ImportBatch, Job
 from lawadvisor.foundation.roles import Role
 from lawadvisor.foundation.viewer import NOBODY, Desk, Viewer
 from tests import factories
-from tests.conftest import County
+from tests.conftest import County, desk_of
 from tests.test_house import scoped_models
 from villages.models import Bureau, Township, Village
 from worklogs.enums import FilingKind
-from worklogs.models import Attachment, Filing, Matter, ServiceLog
+from worklogs.models import (
+    Attachment,
+    BureauLimit,
+    Filing,
+    Incident,
+    IncidentNote,
+    IncidentNotice,
+    LiaisonLink,
+    Matter,
+    ServiceLog,
+    ServiceRequest,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -69,6 +88,7 @@ def fill(county: County) -> Rows:
         factories.make_verdict(close=close),
         factories.make_file(close=close),
         factories.make_daily_check(policy=policy),
+        factories.make_limit(bureau=county.bureau),
     ]
     township = desk_rows(county.township, county.appointment, close)
     sibling = desk_rows(county.sibling_township, county.sibling_appointment, close)
@@ -80,8 +100,15 @@ def desk_rows(township: Township, appointment: Appointment, close: MonthClose) -
     log = factories.make_log(appointment=appointment)
     advisor, village = appointment.advisor, appointment.village
     matter = factories.make_matter(log=log)
+    liaison = factories.make_liaison(village=village)
+    incident = factories.make_incident(
+        appointment=appointment, recipients=("office", "bureau", "township", "village")
+    )
     return [
-        *(township, village, advisor, appointment, log, matter),
+        *(township, village, advisor, appointment, log, matter, liaison),
+        factories.make_link(liaison=liaison),
+        factories.make_request(village=village),
+        *(incident, *incident.notices.all(), factories.make_note(incident=incident)),
         factories.make_attachment(matter=matter),
         factories.make_absence(appointment=appointment),
         factories.make_filing(village=village, advisor=advisor),
@@ -166,7 +193,8 @@ def test_the_sibling_sees_its_own(county: County, own: Rows, others: Rows, desk:
 
 
 def test_an_advisor_sees_himself_and_what_he_did(county: County, own: Rows, others: Rows):
-    mine = (Advisor, Appointment, Absence, ServiceLog, Matter, Attachment, Filing, Verdict)
+    mine = (Advisor, Appointment, Absence, ServiceLog, Matter, Attachment, Filing, Verdict, Liaison)
+    mine += CALLS
     seen = only(own.township, *mine)
     of_the_township = {row for row in only(seen, Filing) if row.township_id}
 
@@ -179,10 +207,21 @@ def test_nobody_sees_nothing(own: Rows, others: Rows):
 
 
 #: What each further desk sees of its own bureau or prefecture; what it reaches is its scope's.
-BOOKS = (Bureau, Township, Village, Organisation, Advisor, Appointment, ServiceTeam, Absence)
+BOOKS = (
+    Bureau,
+    Township,
+    Village,
+    Organisation,
+    Advisor,
+    Appointment,
+    ServiceTeam,
+    Absence,
+    Liaison,
+)
 FIGURES = (MonthClose, Verdict, GeneratedFile, DailyCheck, Waiver)
-POLICY = (Policy, PolicyDraft, Rule)
-RECORDS = (ServiceLog, Matter, Attachment, Filing)
+POLICY = (Policy, PolicyDraft, Rule, BureauLimit)
+CALLS = (ServiceRequest, Incident, IncidentNotice, IncidentNote)
+RECORDS = (ServiceLog, Matter, Attachment, Filing, LiaisonLink)
 WIDE = {
     Role.FINANCE: (*BOOKS, *FIGURES, *POLICY),
     Role.MEDIATION: (*BOOKS, *FIGURES, *POLICY, *RECORDS),
@@ -218,8 +257,11 @@ def test_an_area_is_every_bureau_whose_code_begins_alike(county: County, foreign
 @pytest.mark.parametrize(
     ("role", "kinds"),
     [
-        (Role.LIAISON, (Village, Appointment, Advisor, ServiceLog, Matter)),
-        (Role.MEDIATOR, (Village, Appointment, Advisor)),
+        (
+            Role.LIAISON,
+            (Village, Appointment, Advisor, Liaison, ServiceLog, Matter, *CALLS),
+        ),
+        (Role.MEDIATOR, (Village, Appointment, Advisor, Liaison)),
     ],
 )
 def test_a_desk_of_a_village_sees_that_village(
@@ -379,3 +421,17 @@ def test_visible_to_can_be_narrowed_further(county: County, own: Rows):
     assert Policy.objects.visible_to(viewer).count() == 1
     assert GeneratedFile.objects.visible_to(viewer).count() == 3
     assert DailyCheck.objects.visible_to(viewer).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("role", "recipient"), [(Role.TOWNSHIP, "township"), (Role.LIAISON, "village")]
+)
+def test_a_grave_matter_is_for_whom_it_was_reported_to(county: County, role: Role, recipient: str):
+    """Office and bureau answer for the place; the others see what is addressed to them."""
+    kept = factories.make_incident(appointment=county.appointment)
+    sent = factories.make_incident(appointment=county.appointment, recipients=(recipient,))
+    factories.make_note(incident=kept)
+    seen = seen_by(desk_of(county, role))
+
+    assert only(seen, Incident, IncidentNote) == {sent}
+    assert only(seen_by(county.office_user), Incident) == {kept, sent}

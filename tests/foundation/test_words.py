@@ -15,7 +15,7 @@ from worklogs.enums import LogState
 
 VERB = re.compile(r"[a-z]+\.[a-z_]+")
 #: Functions that take a verb as an argument by its place, and hand it on to the audit.
-BY_PLACE = {"_record", "_create", "_edit"}
+BY_PLACE = {"_record", "_create", "_edit", "_move"}
 
 
 def verbs_in(source: str) -> Iterator[str]:

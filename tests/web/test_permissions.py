@@ -33,7 +33,7 @@ from tests.conftest import County, desk_of
 from tests.factories import OCTOBER
 from tests.web.conftest import Closed, signed_in
 from villages.models import Bureau
-from worklogs.enums import MatterKind
+from worklogs.enums import MatterKind, Recipient
 from worklogs.models import Attachment, Matter, ServiceLog
 from worklogs.photos import path_of
 
@@ -167,6 +167,21 @@ ROUTES: dict[str, Route] = {
     "running-verdict": Route(
         needs=(Thing.FIGURES,), about="appointment", args=("bureau", "rule", "kind", "appointment")
     ),
+    "requests": Route(needs=(Thing.REQUESTS,)),
+    "request": Route(needs=(Thing.REQUESTS,), about="record", args=("request",)),
+    "incidents": Route(needs=(Thing.INCIDENTS,)),
+    "incident-new": Route(needs=(Verb.REPORT,), post={}),
+    "incident": Route(needs=(Thing.INCIDENTS,), about="record", args=("incident",)),
+    "lectures": Route(needs=(Thing.RECORDS,), about="village", args=("village",)),
+    "trainings": Route(needs=(Verb.KEEP_TRAININGS,), post={}),
+    "limits": Route(needs=(Thing.POLICY,), about="bureau", args=("bureau",)),
+    "liaisons": Route(needs=(Thing.RECORDS,), about="township", args=("township",)),
+    "liaison": Route(
+        needs=(Verb.KEEP_LIAISONS,),
+        about="village",
+        args=("village",),
+        post={"wish": "name", "name": "王五", "phone": "13600000000"},
+    ),
     "matter": Route(needs=(Thing.RECORDS,), about="record", args=("matter",)),
     # the system administrator sees no marks, yet opens them for a reason that is kept
     "matter-unseal": Route(
@@ -209,6 +224,8 @@ ROUTES: dict[str, Route] = {
 }
 #: Steps of signing in: whoever did not take the first is sent back to it, whatever his role.
 STEPS = {"login-code", "oidc_authentication_init", "oidc_authentication_callback"}
+#: Opened by a key in the address, whoever asks; their own test forges keys by the thousand.
+BY_KEY = {"confirm"}
 #: The doors of the back office, and Django's own that show no rows of ours.
 ADMINS_OWN = {
     *(
@@ -275,7 +292,20 @@ def names(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterato
 
 
 def test_every_route_is_declared_and_no_other() -> None:
-    assert {*names(get_resolver().url_patterns)} - ADMINS_OWN - STEPS == {*declared()}
+    assert {*names(get_resolver().url_patterns)} - ADMINS_OWN - STEPS - BY_KEY == {*declared()}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", sorted(BY_KEY))
+@pytest.mark.parametrize("caller", [ANONYMOUS, *Role])
+def test_a_page_with_a_key_opens_for_nobody_without_it(
+    caller: str, name: str, county: County
+) -> None:
+    client = signed_in(None if caller == ANONYMOUS else desk_of(county, Role(caller)))
+    address = reverse(name, args=["x" * 32])
+    for sent in (None, {"shown": "1", "true": "1"}):
+        response, writes = ask(client, address, sent)
+        assert (response.status_code, writes) == (404, [])
 
 
 def test_no_role_sees_what_stands_for_nobody() -> None:
@@ -389,6 +419,10 @@ def _arguments(closed: Closed, appointment: Any) -> dict[str, Any]:
         "token": factories.make_api_token(user=closed.county.advisor_user).pk,
         "mark": Thing.MARKS.name.lower(),
         "number": ServiceLog.objects.filter(appointment=appointment).latest("pk").client_uuid,
+        "incident": factories.make_incident(
+            appointment=appointment, recipients=Recipient.values
+        ).pk,
+        "request": factories.make_request(village=village).pk,
         "attachment": _filed(Attachment.objects.get(matter__log__appointment=appointment)).pk,
         "import": "records",
         "batch": factories.make_batch(bureau=close.bureau, marked=marked).pk,

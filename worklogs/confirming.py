@@ -47,6 +47,7 @@ class WaitingRecord:
     """One record that waits for the contact; ``advisor`` is the person who wrote it."""
 
     pk: int
+    version: int
     advisor: str
     day: date
     started_at: datetime
@@ -96,12 +97,18 @@ def as_liaison(liaison: Liaison) -> Viewer:
 
 @transaction.atomic
 def answer(
-    *, link: LiaisonLink, by: Actor, confirmed: Sequence[int], disputed: Mapping[int, str]
+    *,
+    link: LiaisonLink,
+    by: Actor,
+    confirmed: Collection[int],
+    disputed: Mapping[int, str],
+    versions: Mapping[int, int],
 ) -> Answer:
     """Confirm and send back records of the link's village, by their ids.
 
-    ``disputed`` has a reason for each that is sent back (``reason_of``). What is no longer
-    waiting, and what never was of this village, is passed over and counted as such.
+    ``disputed`` has a reason for each that is sent back (``reason_of``), ``versions`` which
+    version of each was read. What was told anew meanwhile, what is no longer waiting and what
+    never was of this village is passed over and counted as such.
     """
     wanted = {*confirmed, *disputed}
     logs = waiting(link.liaison.village).filter(pk__in=wanted)
@@ -111,7 +118,8 @@ def answer(
         to = LogState.RETURNED if reason else LogState.CONFIRMED
         try:
             with transaction.atomic():
-                move_log(by=by, log=log, to=to, reason=reason)
+                read = versions.get(log.pk, 0)
+                move_log(by=by, log=log, to=to, reason=reason, version=read)
         except Conflict:
             continue  # somebody was quicker
         moved[to] += 1
@@ -165,6 +173,7 @@ def _shown(log: ServiceLog, viewer: Viewer) -> WaitingRecord:
         raise ValueError("what is handed in has its times")
     return WaitingRecord(
         pk=log.pk,
+        version=log.version,
         advisor=log.advisor.name,
         day=log.service_date,
         started_at=log.started_at,

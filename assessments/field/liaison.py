@@ -86,6 +86,7 @@ def confirm(request: HttpRequest, link: LiaisonLink) -> HttpResponse:
     if request.POST.get("wish") == "ask":
         return _ask(request, link, by)
     shown, true = numbers_sent(request, "shown"), numbers_sent(request, "true")
+    versions = {pk: max(numbers_sent(request, f"version-{pk}"), default=0) for pk in shown}
     disputed, refused = {}, {}
     for pk in shown - true:
         chips, text = request.POST.getlist(f"why-{pk}"), request.POST.get(f"text-{pk}", "")
@@ -95,7 +96,7 @@ def confirm(request: HttpRequest, link: LiaisonLink) -> HttpResponse:
             refused[pk] = str(refusal)
     if refused:
         return _page(request, link, refused=refused)
-    told = answer(link=link, by=by, confirmed=sorted(shown & true), disputed=disputed)
+    told = answer(link=link, by=by, confirmed=shown & true, disputed=disputed, versions=versions)
     return _page(request, link, told=told)
 
 

@@ -69,6 +69,11 @@ def address(token: str) -> str:
     return reverse("confirm", args=(token,))
 
 
+def read(*logs: ServiceLog) -> dict[str, str]:
+    """Which version of each was read, as the form sends it."""
+    return {f"version-{log.pk}": str(log.version) for log in logs}
+
+
 def text_of(response) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
@@ -121,7 +126,7 @@ def test_all_true_in_one_tap_without_cookies(county: County, dg: Policy, token: 
     ids = [str(log.pk) for log in logs]
     client = Client(enforce_csrf_checks=True)  # and no page was opened that set a cookie
 
-    response = client.post(address(token), {"shown": ids, "true": ids})
+    response = client.post(address(token), {"shown": ids, "true": ids, **read(*logs)})
     assert "已确认3条。" in text_of(response)
     assert "没有需要您确认的记录了" in text_of(response)
     assert {*ServiceLog.objects.values_list("state", flat=True)} == {LogState.CONFIRMED}
@@ -130,6 +135,7 @@ def test_all_true_in_one_tap_without_cookies(county: County, dg: Policy, token: 
 def test_what_is_unticked_goes_back_with_its_reason(county: County, dg: Policy, token: str):
     good, bad = (make_log(appointment=county.appointment, day=DAY - timedelta(n)) for n in (0, 1))
     sent = {"shown": [good.pk, bad.pk], "true": [good.pk], f"why-{bad.pk}": ["time"]}
+    sent |= read(good, bad)
 
     said = text_of(Client().post(address(token), sent))
     assert "已确认1条。" in said
@@ -157,8 +163,8 @@ def test_without_a_reason_nothing_is_written_and_nothing_is_lost(
 def test_a_link_of_one_village_answers_for_no_other(county: County, dg: Policy, token: str):
     other = make_log(appointment=county.sibling_appointment)
     for sent in ({"true": [other.pk]}, {f"why-{other.pk}": ["time"]}):
-        response = Client().post(address(token), {"shown": [other.pk], **sent})
-        assert "1条此前已有人处理，没有改动。" in text_of(response)
+        response = Client().post(address(token), {"shown": [other.pk], **read(other), **sent})
+        assert "1条在您查看之后有改动，或已有人处理" in text_of(response)
     other.refresh_from_db()
     assert other.state == LogState.SUBMITTED
 

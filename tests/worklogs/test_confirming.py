@@ -77,10 +77,28 @@ def test_only_what_is_handed_in_and_of_his_village_waits(county: County, liaison
     assert [record.pk for record in records_for(liaison)] == [wanted.pk]
 
 
+def read(*logs: ServiceLog) -> dict[int, int]:
+    return {log.pk: log.version for log in logs}
+
+
+def test_what_was_told_anew_after_it_was_read_is_not_vouched_for(county: County, link: LiaisonLink):
+    log = make_log(appointment=county.appointment)
+    seen = read(log)
+    ServiceLog.objects.filter(pk=log.pk).update(version=log.version + 1)
+
+    for versions in (seen, {}):
+        told = answer(link=link, by=BY, confirmed=[log.pk], disputed={}, versions=versions)
+        assert told == Answer(0, 0, 1)
+    log.refresh_from_db()
+    assert log.state == LogState.SUBMITTED
+
+
 def test_an_answer_confirms_and_sends_back(county: County, link: LiaisonLink):
     good, bad = (make_log(appointment=county.appointment, day=DAY - timedelta(n)) for n in (0, 1))
     reason = reason_of(["time", "place"], "上午没有人")
-    told = answer(link=link, by=BY, confirmed=[good.pk], disputed={bad.pk: reason})
+    told = answer(
+        link=link, by=BY, confirmed=[good.pk], disputed={bad.pk: reason}, versions=read(good, bad)
+    )
 
     assert told == Answer(1, 1, 0)
     good.refresh_from_db()
@@ -97,7 +115,8 @@ def test_an_answer_confirms_and_sends_back(county: County, link: LiaisonLink):
 
 def test_sent_twice_it_does_nothing_twice(county: County, link: LiaisonLink):
     log = make_log(appointment=county.appointment)
-    first, again = (answer(link=link, by=BY, confirmed=[log.pk], disputed={}) for _ in range(2))
+    given = {"link": link, "by": BY, "confirmed": [log.pk], "disputed": {}, "versions": read(log)}
+    first, again = (answer(**given) for _ in range(2))
 
     assert (first, again) == (Answer(1, 0, 0), Answer(0, 0, 1))
     assert AuditEntry.objects.filter(verb="log.confirmed").count() == 1
@@ -109,7 +128,9 @@ def test_a_link_never_reaches_another_villages_records(county: County, link: Lia
         make_log(appointment=county.sibling_appointment),
     ]
     ids = [log.pk for log in others]
-    told = answer(link=link, by=BY, confirmed=ids[:1], disputed={ids[1]: reason_of(["time"], "")})
+    disputed = {ids[1]: reason_of(["time"], "")}
+    versions = read(*others)
+    told = answer(link=link, by=BY, confirmed=ids[:1], disputed=disputed, versions=versions)
 
     assert told == Answer(0, 0, 2)
     assert {*ServiceLog.objects.values_list("state", flat=True)} == {LogState.SUBMITTED}
@@ -146,7 +167,8 @@ def test_the_longest_reason_fits_its_column(county: County, link: LiaisonLink):
     log = make_log(appointment=county.appointment)
     longest = reason_of(Dispute.values, "长" * 100)
 
-    assert answer(link=link, by=BY, confirmed=[], disputed={log.pk: longest}).returned == 1
+    given = {"link": link, "by": BY, "confirmed": [], "versions": read(log)}
+    assert answer(**given, disputed={log.pk: longest}).returned == 1
 
 
 def test_what_is_unanswered_shows_after_its_days_and_may_be_vouched_for_by_phone(

@@ -43,14 +43,6 @@ def _move(by: Actor, row: Any, typed: Typed) -> Model:
     return registering.move_advisor(by=by, advisor=row, **typed)
 
 
-def _end(by: Actor, row: Any, typed: Typed) -> Model:
-    return services.end_appointment(by=by, appointment=row, **typed)
-
-
-def _suspend(by: Actor, row: Any, typed: Typed) -> Model:
-    return services.suspend_appointment(by=by, appointment=row, **typed)
-
-
 def _resume(by: Actor, row: Any, typed: Typed) -> Model:
     return services.resume_appointment(by=by, appointment=row, **typed)
 
@@ -65,7 +57,7 @@ def _team(by: Actor, row: Any, typed: Typed) -> Model:
     return registering.put_in_team(by=by, appointment=row, **typed)
 
 
-def _is_active(row: Any) -> bool:
+def is_active(row: Any) -> bool:
     return bool(row.status == AppointmentStatus.ACTIVE)
 
 
@@ -73,8 +65,8 @@ def _is_suspended(row: Any) -> bool:
     return bool(row.status == AppointmentStatus.SUSPENDED)
 
 
-def _runs(row: Any) -> bool:
-    return _is_active(row) or _is_suspended(row)
+def runs(row: Any) -> bool:
+    return is_active(row) or _is_suspended(row)
 
 
 offer(
@@ -98,16 +90,7 @@ offer(
 )
 offer(
     "advisors.appointment",
-    Deed("absence", "登记请假", _absence, "已登记{}的请假。", form=forms.AbsenceForm, fits=_runs),
-    Deed("team", "编入团队", _team, "已更新{}的服务团队。", form=forms.TeamChoiceForm, fits=_runs),
-    Deed(
-        "suspend", "暂停", _suspend, "已暂停{}。",
-        form=forms.SuspendForm, fits=_is_active, bulk="暂停所选聘任",
-    ),
+    Deed("absence", "登记请假", _absence, "已登记{}的请假。", form=forms.AbsenceForm, fits=runs),
+    Deed("team", "编入团队", _team, "已更新{}的服务团队。", form=forms.TeamChoiceForm, fits=runs),
     Deed("resume", "恢复", _resume, "已恢复：{}。", form=forms.ResumeForm, fits=_is_suspended),
-    Deed(
-        "end", "结束聘任", _end, "已结束{}。",
-        form=forms.EndForm, fits=_runs, bulk="结束所选聘任",
-        warning="结束后不能撤回，需要时只能重新聘任；已有的服务记录和已关账的月份不变。",
-    ),
-)  # fmt: skip
+)

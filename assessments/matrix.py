@@ -23,7 +23,7 @@ MONTHS = 12
 #: A sign beside the colour, for whoever does not see colours; a word is read aloud.
 _SIGNS = {
     VerdictStatus.MET: "✓",
-    VerdictStatus.NOT_MET: "✗",
+    VerdictStatus.NOT_MET: "×",
     VerdictStatus.PENDING: "?",
     VerdictStatus.AT_RISK: "!",
     VerdictStatus.OPEN: "…",

@@ -15,6 +15,7 @@ from lawadvisor.foundation.office.pages import Belonging, belongs_to
 from lawadvisor.foundation.requests import viewer_of
 from lawadvisor.foundation.viewer import Viewer
 from villages.filters import by_bureau, by_township
+from worklogs import deeds  # noqa: F401 it offers what may be done
 from worklogs.faces import face_of
 from worklogs.models import Filing, Matter, ServiceLog
 

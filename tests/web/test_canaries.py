@@ -22,7 +22,7 @@ from lawadvisor.foundation.errors import DomainError
 from tests.conftest import County
 from tests.factories import DAY, at, make_log, make_matter
 from tests.web.conftest import signed_in
-from worklogs import services
+from worklogs import entries, services
 from worklogs.models import Matter
 
 NAME, PHONE, STORY = "欧阳金丝雀", "13812345678", "诉说家中变故的经过"
@@ -143,22 +143,22 @@ def test_the_whole_life_of_a_record_leaves_nothing_in_clear(
 ):
     """Entered, sent twice, returned, looked at, opened, searched for: and then the dump is read."""
     by = county.advisor_user.as_actor()
-    entry = services.SessionEntry(
+    entry = entries.SessionEntry(
         day=DAY,
         start=9 * 60,
         end=12 * 60,
         mode="on_site",
         purpose="duty",
         matters=[
-            services.MatterEntry(kind="mediation", special_group="released", **PLANTED),
-            services.MatterEntry(kind="consultation", **PLANTED),
+            entries.MatterEntry(kind="mediation", special_group="released", **PLANTED),
+            entries.MatterEntry(kind="consultation", **PLANTED),
         ],
     )
     given = {"by": by, "appointment": county.appointment, "client_uuid": uuid.uuid4()}
     sent = {**given, "received_at": at(DAY, "20:00"), "required": frozenset({"client", "phone"})}
-    log = services.submit_log(entry=entry, **sent)
-    assert services.submit_log(entry=entry, **sent) == log
-    changed = services.SessionEntry(**{**_fields(entry), "matters": entry.matters[:1]})
+    log, _ = services.submit_log(entry=entry, **sent)
+    assert services.submit_log(entry=entry, **sent) == (log, False)
+    changed = entries.SessionEntry(**{**_fields(entry), "matters": entry.matters[:1]})
     with pytest.raises(DomainError, match="内容不同") as refused:
         services.submit_log(entry=changed, **sent)
     office = signed_in(county.office_user)
@@ -174,13 +174,13 @@ def test_the_whole_life_of_a_record_leaves_nothing_in_clear(
     assert left_in(str(refused.value)) == []
 
 
-def _fields(entry: services.SessionEntry) -> dict[str, object]:
+def _fields(entry: entries.SessionEntry) -> dict[str, object]:
     return {name: getattr(entry, name) for name in entry.__dataclass_fields__}
 
 
 def test_a_refusal_of_a_field_repeats_nothing_of_it(county: County):
-    long = services.MatterEntry(kind="consultation", client=NAME * 20, phone=PHONE)
-    entry = services.SessionEntry(
+    long = entries.MatterEntry(kind="consultation", client=NAME * 20, phone=PHONE)
+    entry = entries.SessionEntry(
         day=DAY, start=540, end=720, mode="on_site", purpose="duty", matters=[long]
     )
     with pytest.raises(DomainError, match="服务对象最多50个字，现有100个。") as refused:

@@ -65,7 +65,7 @@ def test_a_closed_month_shows_its_verdict_and_the_running_one_how_it_stands(
     table = shown(closed)
     row = row_of(table, village.short_name)
     assert table.rows[0][-3:] == ["26年10月", "26年11月", "有顾问的月数"]
-    assert (row[-3], row[-2], row[-1]) == ("1/2 ✗未达标", "1/2 …进行中", "11")
+    assert (row[-3], row[-2], row[-1]) == ("1/2 ×未达标", "1/2 …进行中", "11")
     number = table.rows.index(row)
     verdict = Verdict.objects.get(close=closed.close, village=village, rule__key="ZX-34")
     assert table.links[number, 11] == reverse("verdict", args=[verdict.pk])

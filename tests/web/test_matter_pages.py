@@ -418,9 +418,12 @@ def test_the_back_office_shows_of_a_record_that_there_are_matters(
 ):
     log = matters["ordinary"].log
     address = reverse("admin:worklogs_servicelog_change", args=(log.pk,))
-    html = signed_in(county.bureau_user).get(address).content.decode()
+    client, pk = signed_in(county.bureau_user), matters["mediation"].pk
+    html = client.get(address).content.decode()
 
-    assert reverse("matter", args=(matters["mediation"].pk,)) in html
+    listed = reverse("admin:worklogs_matter_change", args=(pk,))
+    assert listed in html
+    assert reverse("matter", args=(pk,)) in client.get(listed).content.decode()
     planted = (CLIENT, PHONE, *TOLD.values(), GROUP.label)
     assert [canary for canary in planted if canary in html] == []
 

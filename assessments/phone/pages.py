@@ -13,13 +13,16 @@ from advisors.models import Advisor, Appointment
 from assessments.left import Left
 from assessments.mine import OwnVillage, own_villages
 from assessments.models import Policy
-from assessments.phone.entry import clock, late_days, number_for
+from assessments.phone.entry import late_days, number_for
 from assessments.reports.activity import Activity, activity_by_appointment
-from lawadvisor.foundation.periods import Period, local_minute
+from lawadvisor.foundation.periods import Period
 from lawadvisor.foundation.viewer import Viewer
 from villages.models import short_village_name
-from worklogs.enums import LogState
-from worklogs.models import ServiceLog
+from worklogs import rules
+from worklogs.entries import session_told
+from worklogs.enums import FilingKind, FilingState, LogState
+from worklogs.models import Filing, ServiceLog
+from worklogs.revising import REVISABLE
 
 #: What a record handed in still waits for, by the state that the policy counts.
 _WAITS_FOR = {LogState.CONFIRMED.value: "待确认", LogState.REVIEWED.value: "待核验"}
@@ -28,10 +31,11 @@ _WORDS = {
     LogState.CONFIRMED: "已确认",
     LogState.REVIEWED: "已核验",
     LogState.RETURNED: "退回",
+    LogState.WITHDRAWN: "已撤回",
 }
 DELIVERED = "已送达"
-#: All but drafts: also what was sent back.
-HANDED_IN = tuple(state for state in LogState if state != LogState.DRAFT)
+#: What was told and not taken back: also what was returned.
+HANDED_IN = tuple(state for state in LogState if state not in (LogState.DRAFT, LogState.WITHDRAWN))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ class Record:
     reason: str
     late: int
     is_supplement: bool
-    matters: tuple[int, ...]
+    revisable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +128,17 @@ def saved_with(first: uuid.UUID, viewer: Viewer, today: date) -> tuple[Record, .
 
 @dataclass(frozen=True, slots=True)
 class VillageMonth:
+    """``zero`` is what was stated where nothing was done, "" for no statement; ``may_state``: a
+    statement would be taken. ``appointment`` None is a sum."""
+
     village: str
     activity: Activity
+    appointment: int | None = None
+    zero: str = ""
+
+    @property
+    def may_state(self) -> bool:
+        return self.appointment is not None and not self.activity.submitted and not self.zero
 
     @property
     def hours(self) -> str:
@@ -155,10 +168,19 @@ def month_summary(*, month: Period, today: date, now: datetime, viewer: Viewer) 
     rows = list(served)
     counts = activity_by_appointment(rows, month, now)
     running = today in month
+    stated = Filing.objects.visible_to(viewer).filter(
+        kind=FilingKind.ZERO_REPORT, advisor=viewer.advisor, period_start=month.start
+    )
+    zeros = dict(stated.exclude(state=FilingState.WITHDRAWN).values_list("village", "body"))
     cards = own_villages(month=month, today=today, viewer=viewer) if running else ()
     return Summary(
         rows=tuple(
-            VillageMonth(short_village_name(row.village.name), counts.get(row.pk, Activity()))
+            VillageMonth(
+                short_village_name(row.village.name),
+                counts.get(row.pk, Activity()),
+                row.pk,
+                zeros.get(row.village_id, ""),
+            )
             for row in rows
         ),
         total=VillageMonth("", _sum(counts.values())),
@@ -191,15 +213,13 @@ def _own(viewer: Viewer) -> QuerySet[ServiceLog]:
 
 
 def _record(log: ServiceLog, counted: str) -> Record:
-    matters = list(log.matters.all())
+    matters, told = list(log.matters.all()), session_told(log)
     kinds = "坐班，无来访" if log.no_visitors else "、".join(m.get_kind_display() for m in matters)
     state = LogState(log.state)
     word = _WORDS.get(state) or _WAITS_FOR.get(counted, DELIVERED)
-    times = (
-        f"{clock(local_minute(log.started_at))}–{_end_of(log)}"
-        if log.started_at and log.ended_at
-        else ""
-    )
+    start, end = told["start"], told["end"]
+    timed = start is not None and end is not None
+    times = f"{rules.clock(start)}–{rules.clock(end)}" if timed else ""
     return Record(
         uuid=str(log.client_uuid),
         day=log.service_date,
@@ -212,20 +232,14 @@ def _record(log: ServiceLog, counted: str) -> Record:
         reason=log.returned_reason,
         late=late_days(log),
         is_supplement=log.is_supplement,
-        matters=tuple(matter.pk for matter in matters),
+        revisable=state in REVISABLE,
     )
 
 
 def _tone(state: LogState, word: str) -> str:
-    if state == LogState.RETURNED:
-        return "bad"
+    if state in (LogState.RETURNED, LogState.WITHDRAWN):
+        return "bad" if state == LogState.RETURNED else "local"
     return "wait" if word in _WAITS_FOR.values() else "good"
-
-
-def _end_of(log: ServiceLog) -> str:
-    """Midnight is the end of the day, as it was typed."""
-    assert log.started_at is not None and log.minutes is not None  # noqa: S101, PT018 (the caller looked)
-    return clock(local_minute(log.started_at) + log.minutes)
 
 
 def _counted_states(bureaus: Iterable[str], day: date) -> dict[str, str]:

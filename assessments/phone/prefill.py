@@ -5,17 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Q
 
 from advisors.models import Appointment
-from assessments.models import Policy
+from assessments.entering import required_fields
 from lawadvisor.foundation.periods import local_minute
 from lawadvisor.foundation.viewer import Viewer
 from villages.models import short_village_name
+from worklogs import rules
 from worklogs.enums import LogState, MatterKind, Mode, Purpose
 from worklogs.models import ServiceLog
-from worklogs.rules import FIELD_LABELS
 
+#: A village that was left may still be told of.
+AFTERWARDS = timedelta(days=62)
 #: The chip that stands for a duty stay to which nobody came; no kind of matter.
 NOBODY_CAME = "no_visitors"
 #: What a first visit is taken for: from nine, two hours.
@@ -77,13 +82,14 @@ class Place:
     ``start`` is in minutes after midnight.
 
     ``kinds`` are the last visit's, ``NOBODY_CAME`` alone where nobody came, () before the first
-    one. ``required`` are the fields of a matter that the policy asks for.
+    one. ``required`` are the
+    fields that the policy asks for, by kind of matter.
     """
 
     pk: int
     name: str
     day: date | None
-    required: tuple[str, ...]
+    required: Mapping[str, tuple[str, ...]]
     start: int
     minutes: int
     mode: str
@@ -107,31 +113,27 @@ class Place:
         return json.dumps(told, ensure_ascii=False)
 
 
-def own_places(*, today: date, viewer: Viewer) -> tuple[Place, ...]:
-    """The viewer's running appointments, by village; in three queries."""
+def own_places(*, today: date, viewer: Viewer, also: int | None = None) -> tuple[Place, ...]:
+    """The viewer's appointments: those that run, by village, then those that ended lately.
+
+    ``also`` is one that is wanted however long ago it ended. Three queries, and one a bureau.
+    """
+    near = Q(term__overlap=DateRange(today - AFTERWARDS, today + timedelta(days=1)))
     own = (
         Appointment.objects.visible_to(viewer)
         .filter(advisor=viewer.advisor)
-        .serving_on(today)
+        .holding()
+        .filter(near | Q(pk=also))
         .select_related("village__township")
-        .order_by("village__code")
+        .order_by("village__code", "pk")
     )
-    rows = list(own)
-    asked = required_by_bureau({row.village.township.bureau_id for row in rows}, today)
+    rows = sorted(own, key=lambda row: not row.serves_on(today))
+    bureaus = {row.village.township.bureau_id for row in rows}
+    asked = {bureau: required_fields(bureau, today) for bureau in bureaus}
     last = _last_logs(rows)
     return tuple(
-        _place(row, asked.get(row.village.township.bureau_id, ()), last.get(row.pk)) for row in rows
+        _place(row, asked[row.village.township.bureau_id], last.get(row.pk), today) for row in rows
     )
-
-
-def required_by_bureau(bureaus: Iterable[int], day: date) -> dict[int, tuple[str, ...]]:
-    """The fields of a matter that each bureau's policy asks for on a day."""
-    policies = Policy.objects.filter(bureau__in=bureaus).in_force_on(day)
-    found: dict[int, tuple[str, ...]] = {}
-    for policy in policies.order_by("effective_from"):
-        asked = policy.settings["log_required_fields"]
-        found[policy.bureau_id] = tuple(name for name in FIELD_LABELS if name in asked)
-    return found
 
 
 def _last_logs(rows: Sequence[Appointment]) -> dict[int, ServiceLog]:
@@ -146,17 +148,20 @@ def _last_logs(rows: Sequence[Appointment]) -> dict[int, ServiceLog]:
     return {log.appointment_id: log for log in logs}
 
 
-def _place(row: Appointment, required: tuple[str, ...], last: ServiceLog | None) -> Place:
+def _place(
+    row: Appointment, required: frozenset[str], last: ServiceLog | None, today: date
+) -> Place:
     kinds: tuple[str, ...] = ()
     if last is not None:
         done = tuple(dict.fromkeys(matter.kind for matter in last.matters.all()))
         kinds = (NOBODY_CAME,) if last.no_visitors else done
     timed = last is not None and last.started_at is not None and last.minutes is not None
+    over = "" if row.serves_on(today) else "（已结束）"
     return Place(
         pk=row.pk,
-        name=short_village_name(row.village.name),
+        name=f"{short_village_name(row.village.name)}{over}",
         day=last.service_date if last else None,
-        required=required,
+        required={kind: rules.asked_of(kind, required) for kind in MatterKind.values},
         start=local_minute(last.started_at) if last and last.started_at else FIRST_START,
         minutes=last.minutes if timed and last else FIRST_MINUTES,
         mode=last.mode if last else Mode.ON_SITE,

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from assessments.phone.entry import HOUR_CHIPS, MOST_MATTERS, OTHER, PEOPLE_MARKS, TypedVisit
 from assessments.phone.prefill import (
     FIELDS_OF,
     NOBODY_CAME,
@@ -17,9 +16,15 @@ from assessments.phone.prefill import (
     USUAL_KINDS,
     Place,
 )
-from worklogs.enums import LegalTopic, MatterKind, Mode, Purpose, SpecialGroup
+from assessments.phone.typed import HOUR_CHIPS, MOST_MATTERS, OTHER, TypedVisit
+from worklogs.enums import LegalTopic, Mark, MatterKind, Mode, Purpose, SpecialGroup
 from worklogs.models import Matter
 
+#: Who took part, as far as an advisor can tell.
+PEOPLE_MARKS = (
+    *(Mark.CADRES, Mark.GRID_WORKERS, Mark.MEDIATORS, Mark.LEGAL_LITERATES, Mark.VILLAGERS),
+    *(Mark.TOWNSHIP_LEADERS, Mark.OFFICE_HEAD),
+)
 #: The fields of a matter in the order of the screen, with the sort of input.
 _INPUTS = {
     "focus": "text",
@@ -80,6 +85,7 @@ class Block:
     """One matter; ``open`` are the fields that stand in sight, ``folded`` the others."""
 
     number: int
+    pk: str
     error: str
     usual: tuple[Option, ...]
     others: tuple[Option, ...]
@@ -97,7 +103,6 @@ def log_context(
 ) -> dict[str, Any]:
     errors = dict(errors or {})
     chosen = [place for place in places if str(place.pk) in typed.villages]
-    required = {name for place in chosen for name in place.required}
     yesterday = today - timedelta(days=1)
     return {
         "typed": typed,
@@ -111,8 +116,9 @@ def log_context(
         "hours": _options((*((str(h), str(h)) for h in HOUR_CHIPS), (OTHER, "自定")), typed.hours),
         "modes": _options(Mode.choices, typed.mode),
         "purposes": _options((("", "自动"), *Purpose.choices), typed.purpose),
-        "blocks": [_block(n, typed, required, errors) for n in range(len(typed.matters))],
+        "blocks": [_block(n, typed, chosen, errors) for n in range(len(typed.matters))],
         "may_add": len(typed.matters) < MOST_MATTERS,
+        "revised": None,
         "errors": {name: errors.get(name, "") for name in _OWN_ERRORS},
         "refused": bool(errors),
     }
@@ -122,14 +128,18 @@ def _options(choices: Any, value: str) -> tuple[Option, ...]:
     return tuple(Option(str(key), str(label), str(key) == value) for key, label in choices)
 
 
-def _block(n: int, typed: TypedVisit, required: set[str], errors: Mapping[str, str]) -> Block:
+def _block(n: int, typed: TypedVisit, chosen: Sequence[Place], errors: Mapping[str, str]) -> Block:
     matter = typed.matters[n]
+    # before a kind is chosen, what the commonest one needs
+    kind = matter.kind or MatterKind.CONSULTATION
+    required = {name for place in chosen for name in place.required.get(kind, ())}
     fields = [_field(n, name, matter, required, errors) for name in _INPUTS]
     others = [kind for kind in MatterKind if kind not in USUAL_KINDS]
     usual = [_kind(kind, matter.kind) for kind in USUAL_KINDS]
     nobody = Option(NOBODY_CAME, "坐班，无来访", matter.kind == NOBODY_CAME, Purpose.DUTY)
     return Block(
         number=n,
+        pk=matter.pk,
         error=errors.get(f"m{n}-kind", ""),
         usual=(*((nobody,) if n == 0 else ()), *usual),
         others=tuple(_kind(kind, matter.kind) for kind in others),

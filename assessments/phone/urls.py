@@ -5,6 +5,9 @@ from assessments.phone import offline, views
 urlpatterns = [
     path("mine/", views.today, name="mine"),
     path("mine/log/", views.log, name="phone-log"),
+    path("mine/log/<uuid:number>/", views.revise, name="phone-revise"),
+    path("mine/log/<uuid:number>/withdraw/", views.withdraw, name="phone-withdraw"),
+    path("mine/zero/", views.zero, name="phone-zero"),
     path("mine/saved/<uuid:number>/", views.saved, name="phone-saved"),
     path("mine/records/", views.records, name="phone-records"),
     path("mine/month/", views.month, name="phone-month"),

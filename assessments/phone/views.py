@@ -5,23 +5,32 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from advisors.models import Appointment
+from assessments.entering import withdraw_entry
 from assessments.months import month_asked, not_before
 from assessments.phone import entry, pages
 from assessments.phone.offline import owner_of
 from assessments.phone.prefill import own_places
 from assessments.phone.screen import log_context
+from assessments.phone.typed import prefilled, typed_from, typed_of, with_one_more
 from lawadvisor.accounts.requests import actor_of
+from lawadvisor.foundation.errors import DomainError
 from lawadvisor.foundation.periods import Period, PeriodKind
 from lawadvisor.foundation.requests import viewer_of
 from lawadvisor.foundation.viewer import Viewer
+from worklogs.models import ServiceLog
+from worklogs.revising import REVISABLE
+from worklogs.zero import file_zero
 
 #: Which size of letters somebody chose on this phone.
 SIZE_COOKIE, ELDER = "letters", "large"
@@ -70,16 +79,16 @@ def log(request: HttpRequest) -> HttpResponse:
     day = timezone.localdate()
     places = own_places(today=day, viewer=viewer)
     if request.method != "POST":
-        typed = entry.prefilled(
+        typed = prefilled(
             places,
             today=day,
             chosen=request.GET.get("appointment", ""),
             again="again" in request.GET,
         )
         return _page(request, "log", log_context(typed, places, today=day))
-    typed = entry.typed_from(request.POST)
+    typed = typed_from(request.POST)
     if "more" in request.POST:
-        typed = entry.with_one_more(typed)
+        typed = with_one_more(typed)
         return _page(request, "log", log_context(typed, places, today=day))
     try:
         entry.submit_visit(by=actor_of(request), typed=typed, places=places, received_at=now)
@@ -87,6 +96,81 @@ def log(request: HttpRequest) -> HttpResponse:
         context = log_context(typed, places, today=day, errors=refusal.errors)
         return _page(request, "log", context, status=400)
     return redirect("phone-saved", typed.uuid)
+
+
+def _own_log(viewer: Viewer, number: uuid.UUID) -> ServiceLog:
+    """One's own, and only while it may still be told anew."""
+    own = ServiceLog.objects.visible_to(viewer).filter(advisor=viewer.advisor, state__in=REVISABLE)
+    place = "appointment__village__township__bureau"
+    return get_object_or_404(own.select_related(place), client_uuid=number)
+
+
+@unkept
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def revise(request: HttpRequest, number: uuid.UUID) -> HttpResponse:
+    """A record that was returned, or that nobody has confirmed yet, told anew."""
+    viewer, day = _advisor(request), timezone.localdate()
+    log = _own_log(viewer, number)
+    places = own_places(today=day, viewer=viewer, also=log.appointment_id)
+    revised = {"reason": log.returned_reason, "version": log.version, "number": number}
+    if request.method != "POST":
+        context = log_context(typed_of(log, day), places, today=day)
+        return _page(request, "log", {**context, "revised": revised})
+    typed = typed_from(request.POST)
+    if "more" in request.POST:
+        context = log_context(with_one_more(typed), places, today=day)
+        return _page(request, "log", {**context, "revised": revised})
+    read = request.POST.get("version", "")
+    try:
+        entry.revise_visit(
+            by=actor_of(request),
+            log=log,
+            typed=typed,
+            places=places,
+            version=int(read) if read.isascii() and read.isdecimal() and len(read) < 9 else 0,
+            received_at=timezone.now(),
+        )
+    except entry.EntryRefused as refusal:
+        context = log_context(typed, places, today=day, errors=refusal.errors)
+        return _page(request, "log", {**context, "revised": revised}, status=400)
+    return redirect("phone-saved", number)
+
+
+@require_POST
+def withdraw(request: HttpRequest, number: uuid.UUID) -> HttpResponse:
+    log = _own_log(_advisor(request), number)
+    try:
+        withdraw_entry(by=actor_of(request), log=log, reason=request.POST.get("reason", "")[:200])
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+        return redirect("phone-revise", number)
+    messages.success(request, "已撤回，这条记录留存但不再计入。")
+    return redirect("phone-records")
+
+
+@require_POST
+def zero(request: HttpRequest) -> HttpResponse:
+    """零申报: a month in which a village needed nothing."""
+    viewer = _advisor(request)
+    own = Appointment.objects.visible_to(viewer).filter(advisor=viewer.advisor)
+    wanted = request.POST.get("appointment", "")
+    appointment = get_object_or_404(own, pk=int(wanted) if wanted.isdecimal() else 0)
+    try:
+        month = Period.parse(request.POST.get("month", ""))
+    except ValueError:
+        raise Http404 from None
+    reason = request.POST.get("reason", "")[:200]
+    now = timezone.now()
+    try:
+        file_zero(
+            by=actor_of(request), appointment=appointment, month=month, reason=reason, now=now
+        )
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"{month.label}已零申报。以后补录了记录，申报自动撤回。")
+    return redirect(f"{reverse('phone-month')}?month={month.code}")
 
 
 @unkept

@@ -11,6 +11,12 @@ export const blocks = (form) => [...form.querySelectorAll(".matter")];
 export const villages = (form) => [...form.querySelectorAll('[name="village"]:checked')];
 export const placeOf = (chip) => JSON.parse(chip.dataset.place);
 
+/** By kind, the fields that the policies of the chosen villages ask for. */
+export function requiredFor(form) {
+  const asked = villages(form).map((chip) => placeOf(chip).required);
+  return (kind) => [...new Set(asked.flatMap((each) => each[kind] || []))];
+}
+
 /** What stands in the form: { places, day, start, end, mode, purpose, place, matters }. */
 export function read(form) {
   const day = chosen(form, "day");
@@ -88,7 +94,7 @@ export function faults(form, visit) {
   else if (from !== null && to <= from && visit.end !== "00:00") found.end = "结束时间应晚于开始时间；跨过零点请分两天填写。";
   else if (from !== null && from + (to - from) * visit.places.length > 1440) found.end = "几个村的时间加起来跨过了零点，请减少时间。";
   const nobody = visit.matters.some((matter) => matter.kind === NOBODY_CAME);
-  const required = new Set(villages(form).flatMap((chip) => placeOf(chip).required));
+  const required = requiredFor(form);
   visit.matters.forEach((matter, n) => {
     if (!matter.kind) found[`m${n}-kind`] = "请选择做了什么。";
     if (nobody) {
@@ -96,7 +102,7 @@ export function faults(form, visit) {
       else if (n === 0 && visit.mode !== "on_site") found[`m${n}-kind`] = "“坐班，无来访”只用于现场的坐班咨询。";
       return;
     }
-    for (const name of required) {
+    for (const name of required(matter.kind)) {
       if (!matter[name]) {
         const label = form.querySelector(`[data-field="m${n}-${name}"] label`).firstChild.textContent;
         found[`m${n}-${name}`] = `请填写${label}。`;

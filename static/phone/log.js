@@ -1,6 +1,6 @@
 // The log screen: shows what the chosen kind needs, keeps every keystroke, saves without waiting.
 
-import { blocks, bodies, chosen, faults, fill, hoursFrom, NOBODY_CAME, placeOf, read, villages, visitOf } from "./form.js";
+import { blocks, bodies, chosen, faults, fill, hoursFrom, NOBODY_CAME, placeOf, read, requiredFor, villages, visitOf } from "./form.js";
 import * as queue from "./queue.js";
 import { after, TABLE } from "./states.js";
 import * as store from "./store.js";
@@ -17,7 +17,7 @@ let touched = false;
 const inputOf = (name) => form.querySelector(`[name="${name}"]`);
 
 function arrange() {
-  const required = new Set(villages(form).flatMap((chip) => placeOf(chip).required));
+  const required = requiredFor(form);
   for (const block of blocks(form)) {
     const kind = chosen(form, `m${block.dataset.number}-kind`);
     const [open, folded] = [block.querySelector(".open"), block.querySelector(".folded")];
@@ -25,7 +25,7 @@ function arrange() {
     for (const field of [...block.querySelectorAll("[data-field]")].sort((a, b) => a.dataset.order - b.dataset.order)) {
       const name = field.dataset.field.replace(/^m\d+-/, "");
       const only = field.dataset.only.split(" ").filter(Boolean);
-      const must = required.has(name);
+      const must = required(kind).includes(name);
       field.hidden = nothing || (only.length > 0 && !only.includes(kind));
       const wanted = must || field.dataset.shown.split(" ").includes(kind) || field.querySelector("textarea, input:not([type=radio], [type=checkbox])")?.value;
       (wanted ? open : folded).append(field);
@@ -134,6 +134,7 @@ const label = (visit) => ({
 });
 
 function changed() {
+  if (form.dataset.revised) return;
   touched = true;
   clearTimeout(timer);
   timer = setTimeout(keep, QUIET);
@@ -332,7 +333,7 @@ function listen() {
       changed();
     });
   }
-  form.addEventListener("submit", save);
+  if (!form.dataset.revised) form.addEventListener("submit", save);
   addEventListener("pagehide", keep);
   document.addEventListener("visibilitychange", () => document.hidden && keep());
   document.getElementById("another").addEventListener("click", another);
@@ -344,6 +345,11 @@ function listen() {
 
 export async function start() {
   if (!form) return;
+  if (form.dataset.revised) {  // what lies at the server is changed there
+    listen();
+    arrange();
+    return;
+  }
   const wish = new URLSearchParams(location.search);
   const [was] = setDays();
   if (!(await restore())) {

@@ -72,7 +72,7 @@ function acts(record) {
   const twice = record.reason?.log && record.reason.differences;
   const found = [];
   if (twice) {
-    found.push(act("用本机这份替换", () => move(record, "retry", { version: record.reason.log.version })));
+    found.push(act("用本机这份替换", () => move(record, "retry", replacing(record))));
     found.push(act("保留已送达的", () => drop(record)));
   }
   if (record.state !== "delivered") {
@@ -104,6 +104,12 @@ function certain(words, asked, work) {
       button.classList.remove("danger");
     }, 4000);
   });
+}
+
+/** The version that was read, and each matter under the number it has at the server. */
+function replacing({ body, reason: { log } }) {
+  const matters = body.matters.map((matter, n) => ({ ...matter, id: log.matters[n]?.kind === matter.kind ? log.matters[n].id : null }));
+  return { version: log.version, body: { ...body, matters } };
 }
 
 async function move(record, event, changes = {}) {

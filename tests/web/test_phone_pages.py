@@ -11,8 +11,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from assessments.phone.entry import MOST_MATTERS
 from assessments.phone.prefill import PHRASES, PURPOSE_OF
+from assessments.phone.typed import MOST_MATTERS
 from assessments.services import PACKS, adopt_policy
 from lawadvisor.foundation.periods import local_minute
 from lawadvisor.foundation.viewer import SYSTEM

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Locator, Page, Route
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route
+from pytest_django.fixtures import Settings
+from pytest_django.live_server_helper import LiveServer
 
+from assessments.services import PACKS, adopt_policy
 from lawadvisor.accounts.models import User
-from tests.web.test_browser import PASSWORD
+from lawadvisor.foundation.viewer import SYSTEM
+from tests import factories
+from tests.conftest import County, _make_county
+from tests.web.test_browser import PASSWORD, PHONE
 
 #: The screen stands and listens.
 READY = "html[data-ready]"
+SCREENS = ("/mine/", "/mine/log/", "/mine/records/", "/mine/month/", "/mine/me/")
 
 
 @dataclass(slots=True)
@@ -129,3 +138,79 @@ class Fake:
     def _put(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         self.logs[body["uuid"]] = {k: v for k, v in body.items() if k != "version"}
         return 200, {**body, "version": body["version"] + 1}
+
+
+@pytest.fixture
+def county(transactional_db: None, settings: Settings) -> County:
+    """An advisor with three villages; the policy is Shanghai's, which asks for a text."""
+    settings.DEMO = False
+    county = _make_county()
+    for user in (county.advisor_user, county.sibling_advisor_user):
+        user.set_password(PASSWORD)
+        user.save()
+    adopt_policy(bureau=county.bureau, pack_path=PACKS / "sh.toml", by=SYSTEM)
+    for name in ("温家台社区居委会", "大元头社区居委会"):
+        village = factories.make_village(township=county.township, name=name)
+        factories.make_appointment(advisor=county.advisor, village=village)
+    return county
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(
+        viewport=PHONE,
+        has_touch=True,
+        is_mobile=True,
+        locale="zh-CN",
+        timezone_id="America/St_Johns",  # a phone that is set to another zone
+    )
+    context.set_default_timeout(8_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def fake(context: BrowserContext) -> Fake:
+    return Fake().attach(context)
+
+
+@pytest.fixture
+def thumb(county: County, context: BrowserContext, fake: Fake, live_server: LiveServer) -> Thumb:
+    thumb = Thumb(context.new_page(), live_server.url)
+    thumb.sign_in(county.advisor_user)
+    settled(thumb.page)
+    return thumb
+
+
+def settled(page: Page) -> None:
+    """The worker has kept the screens: from here on the network may go."""
+    for _ in range(100):
+        kept = page.evaluate(
+            """async () => {
+                const worker = await navigator.serviceWorker.getRegistration();
+                const pages = await caches.open("phone-screens");
+                return Boolean(worker?.active) && (await pages.keys()).length;
+            }"""
+        )
+        if kept == len(SCREENS):
+            return
+        page.wait_for_timeout(100)
+    pytest.fail("the screens were not kept")
+
+
+def go_offline(thumb: Thumb) -> None:
+    """No network at all: neither for the page nor for its worker, nor for the routed API."""
+    thumb.page.context.unroute("**/api/v1/**")
+    thumb.page.context.set_offline(True)
+
+
+def come_back(thumb: Thumb, fake: Fake) -> None:
+    fake.attach(thumb.page.context)
+    thumb.page.context.set_offline(False)
+
+
+def log_a_visit(thumb: Thumb) -> None:
+    thumb.follow("记一次")
+    thumb.chip("法律咨询")
+    thumb.phrase("解答婚姻家庭")
+    thumb.press("保存")

@@ -102,6 +102,9 @@ class Route:
 
 
 _MONTH = ("bureau", "month")
+_REVISED = Route(
+    about="record", args=("number",), scopes=frozenset({Scope.ADVISOR}), post={"reason": "重复"}
+)
 _PHONE = Route(scopes=frozenset({Scope.ADVISOR}))
 _CLOSE = Route(needs=(Verb.CLOSE_MONTH,), about="bureau", args=_MONTH, post={"reason": "补录"})
 _POLICY = Route(needs=(Thing.POLICY,), about="bureau", in_office=True, args=("policy",))
@@ -139,6 +142,13 @@ ROUTES: dict[str, Route] = {
     "mine": _PHONE,
     "phone-log": _PHONE,
     "phone-saved": Route(about="record", args=("number",), scopes=frozenset({Scope.ADVISOR})),
+    "phone-revise": _REVISED,
+    "phone-withdraw": _REVISED,
+    "phone-zero": Route(
+        about="appointment",
+        scopes=frozenset({Scope.ADVISOR}),
+        post={"appointment": "{appointment}", "month": "2026-10", "reason": "无需求"},
+    ),
     "phone-records": _PHONE,
     "phone-month": _PHONE,
     "phone-me": _PHONE,

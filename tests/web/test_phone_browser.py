@@ -6,88 +6,40 @@ import gzip
 import os
 import re
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
-from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from assessments.services import PACKS, adopt_policy
 from lawadvisor.foundation.viewer import SYSTEM
 from tests import factories
-from tests.conftest import County, _make_county
-from tests.web.phone_robot import READY, Fake, Thumb
+from tests.conftest import County
+from tests.web.phone_robot import (
+    READY,
+    SCREENS,
+    Fake,
+    Thumb,
+    come_back,
+    context,
+    county,
+    fake,
+    go_offline,
+    log_a_visit,
+    thumb,
+)
 from tests.web.test_browser import PASSWORD, PHONE, _overflow, browser
 from worklogs.models import ServiceLog
 
-__all__ = ["browser"]  # a fixture
+__all__ = ["browser", "context", "county", "fake", "thumb"]  # fixtures
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 #: What one log screen may weigh on the way, compressed.
 LOG_SCREEN_BYTES = 120_000
-SCREENS = ("/mine/", "/mine/log/", "/mine/records/", "/mine/month/", "/mine/me/")
-
-
-@pytest.fixture
-def county(transactional_db: None, settings: Settings) -> County:
-    """An advisor with three villages; the policy is Shanghai's, which asks for a text."""
-    settings.DEMO = False
-    county = _make_county()
-    for user in (county.advisor_user, county.sibling_advisor_user):
-        user.set_password(PASSWORD)
-        user.save()
-    adopt_policy(bureau=county.bureau, pack_path=PACKS / "sh.toml", by=SYSTEM)
-    for name in ("温家台社区居委会", "大元头社区居委会"):
-        village = factories.make_village(township=county.township, name=name)
-        factories.make_appointment(advisor=county.advisor, village=village)
-    return county
-
-
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(
-        viewport=PHONE,
-        has_touch=True,
-        is_mobile=True,
-        locale="zh-CN",
-        timezone_id="America/St_Johns",  # a phone that is set to another zone
-    )
-    context.set_default_timeout(8_000)
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def fake(context: BrowserContext) -> Fake:
-    return Fake().attach(context)
-
-
-@pytest.fixture
-def thumb(county: County, context: BrowserContext, fake: Fake, live_server: LiveServer) -> Thumb:
-    thumb = Thumb(context.new_page(), live_server.url)
-    thumb.sign_in(county.advisor_user)
-    _settled(thumb.page)
-    return thumb
-
-
-def _settled(page: Page) -> None:
-    """The worker has kept the screens: from here on the network may go."""
-    for _ in range(100):
-        kept = page.evaluate(
-            """async () => {
-                const worker = await navigator.serviceWorker.getRegistration();
-                const pages = await caches.open("phone-screens");
-                return Boolean(worker?.active) && (await pages.keys()).length;
-            }"""
-        )
-        if kept == len(SCREENS):
-            return
-        page.wait_for_timeout(100)
-    pytest.fail("the screens were not kept")
 
 
 def _kept_anew(page: Page, word: str) -> None:
@@ -102,29 +54,11 @@ def _kept_anew(page: Page, word: str) -> None:
     pytest.fail("the log screen was not kept anew")
 
 
-def _go_offline(thumb: Thumb) -> None:
-    """No network at all: neither for the page nor for its worker, nor for the routed API."""
-    thumb.page.context.unroute("**/api/v1/**")
-    thumb.page.context.set_offline(True)
-
-
-def _come_back(thumb: Thumb, fake: Fake) -> None:
-    fake.attach(thumb.page.context)
-    thumb.page.context.set_offline(False)
-
-
-def _log_a_visit(thumb: Thumb) -> None:
-    thumb.follow("记一次")
-    thumb.chip("法律咨询")
-    thumb.phrase("解答婚姻家庭")
-    thumb.press("保存")
-
-
 # ── taps ────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_routine_visit_takes_at_most_six_taps_and_no_typing(thumb: Thumb, fake: Fake) -> None:
-    _log_a_visit(thumb)
+    log_a_visit(thumb)
     thumb.sees("已送达", "#saved-state")
     assert (thumb.taps <= 6, thumb.typed) == (True, 0)
     (log,) = fake.logs.values()
@@ -197,7 +131,7 @@ def test_several_villages_at_once(thumb: Thumb, fake: Fake) -> None:
 
 
 def test_another_one_begins_where_the_last_one_ended(thumb: Thumb, fake: Fake) -> None:
-    _log_a_visit(thumb)
+    log_a_visit(thumb)
     thumb.press("再记一条")
     thumb.chip("坐班，无来访")
     thumb.press("保存")
@@ -239,9 +173,9 @@ def test_what_the_policy_demands_is_asked_before_it_is_kept(thumb: Thumb, fake: 
 
 
 def test_a_visit_without_signal_is_kept_and_sent_once(thumb: Thumb, fake: Fake) -> None:
-    _go_offline(thumb)
+    go_offline(thumb)
     thumb.open("/mine/")
-    _log_a_visit(thumb)
+    log_a_visit(thumb)
     thumb.sees("已存本机", "#saved-state")
     assert thumb.header == "离线 · 待送 1"
     thumb.open("/mine/records/")
@@ -249,7 +183,7 @@ def test_a_visit_without_signal_is_kept_and_sent_once(thumb: Thumb, fake: Fake) 
     thumb.page.reload()
     thumb.page.wait_for_selector(READY)
     thumb.sees("已存本机", "#waiting")
-    _come_back(thumb, fake)
+    come_back(thumb, fake)
     thumb.sees("已送达", "#waiting")
     assert re.fullmatch(r"已全部送达 \d\d:\d\d", thumb.header)
     thumb.page.reload()
@@ -258,7 +192,7 @@ def test_a_visit_without_signal_is_kept_and_sent_once(thumb: Thumb, fake: Fake) 
 
 
 def test_every_screen_opens_without_signal_within_a_second(thumb: Thumb) -> None:
-    _go_offline(thumb)
+    go_offline(thumb)
     for address in SCREENS:
         thumb.open(address)
         took = thumb.page.evaluate("performance.getEntriesByType('navigation')[0].domInteractive")
@@ -286,7 +220,7 @@ def test_saving_never_waits_for_the_network(thumb: Thumb, fake: Fake) -> None:
 
 def test_a_lost_answer_is_asked_for_again_and_nothing_is_doubled(thumb: Thumb, fake: Fake) -> None:
     fake.answers = ["lost"]
-    _log_a_visit(thumb)
+    log_a_visit(thumb)
     thumb.sees("已存本机", "#saved-state")
     assert thumb.header.endswith("待送 1")
     assert len(fake.logs) == 1
@@ -298,7 +232,7 @@ def test_a_lost_answer_is_asked_for_again_and_nothing_is_doubled(thumb: Thumb, f
 @pytest.mark.parametrize("answer", [(500, {}), (502, {}), (429, {"code": "slow_down"}), "cut"])
 def test_nothing_is_green_before_the_server_said_so(thumb: Thumb, fake: Fake, answer: Any) -> None:
     fake.answers = [answer]
-    _log_a_visit(thumb)
+    log_a_visit(thumb)
     thumb.page.wait_for_timeout(500)
     assert thumb.page.locator("#saved-state").inner_text() == "已存本机"
     assert "待送 1" in thumb.header
@@ -307,7 +241,7 @@ def test_nothing_is_green_before_the_server_said_so(thumb: Thumb, fake: Fake, an
 
 def test_a_login_that_ended_keeps_what_waits(thumb: Thumb, fake: Fake, county: County) -> None:
     fake.answers = [(401, {"code": "sign_in", "detail": "请登录。", "errors": []})] * 5
-    _log_a_visit(thumb)
+    log_a_visit(thumb)
     thumb.sees("登录已到期", "#notes")
     assert thumb.header == "请登录 · 待送 1"
     fake.answers = []
@@ -399,7 +333,7 @@ def test_a_refusal_is_told_in_words_and_put_right_by_its_owner(
     sentence = "聘任已于11月20日结束，这一天不能填写。"
     refusal = {"code": "conflict", "detail": sentence, "errors": []}
     fake.refusals[county.appointment.pk] = (409, refusal)
-    _log_a_visit(thumb)
+    log_a_visit(thumb)
     thumb.sees("没有被接受", "#saved-state")
     assert thumb.header == "要处理 1"
     thumb.open("/mine/")
@@ -415,7 +349,7 @@ def test_a_refusal_is_told_in_words_and_put_right_by_its_owner(
 def test_two_versions_of_one_record_are_set_side_by_side(thumb: Thumb, fake: Fake) -> None:
     """Sent, the answer lost, changed meanwhile: the person chooses which one holds."""
     fake.answers = ["lost"]
-    _log_a_visit(thumb)
+    log_a_visit(thumb)
     thumb.sees("已存本机", "#saved-state")
     thumb.press("修改这一条")
     thumb.page.wait_for_selector("#restored:not([hidden])")
@@ -436,7 +370,7 @@ def test_two_versions_of_one_record_are_set_side_by_side(thumb: Thumb, fake: Fak
 
 def test_a_record_can_be_copied_and_deleted_one_by_one(thumb: Thumb, fake: Fake) -> None:
     fake.answers = ["cut"] * 50
-    _log_a_visit(thumb)
+    log_a_visit(thumb)
     thumb.sees("已存本机", "#saved-state")
     thumb.open("/mine/me/")
     thumb.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -512,7 +446,7 @@ def test_leaving_warns_of_what_was_not_sent_and_wipes_the_phone(
     county: County, thumb: Thumb, fake: Fake
 ) -> None:
     fake.answers = ["cut"] * 50
-    _log_a_visit(thumb)
+    log_a_visit(thumb)
     thumb.sees("已存本机", "#saved-state")
     thumb.open("/mine/me/")
     thumb.press("退出登录")
@@ -608,11 +542,11 @@ def test_all_works_where_service_workers_are_barred(
     thumb = Thumb(context.new_page(), live_server.url)
     thumb.sign_in(county.advisor_user)
     thumb.follow("记一次")
-    _go_offline(thumb)
+    go_offline(thumb)
     thumb.chip("坐班，无来访")
     thumb.press("保存")
     thumb.sees("已存本机", "#saved-state")
-    _come_back(thumb, fake)
+    come_back(thumb, fake)
     thumb.sees("已送达", "#saved-state")
     assert len(fake.logs) == 1
     context.close()
@@ -651,7 +585,7 @@ def test_every_screen_can_be_hit_and_read(
     thumb: Thumb, fake: Fake, letters: str, scheme: str
 ) -> None:
     fake.answers = ["cut"] * 50
-    _log_a_visit(thumb)
+    log_a_visit(thumb)
     page = thumb.page
     page.emulate_media(color_scheme=scheme)
     if letters:

@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from advisors.enums import AppointmentStatus
 from assessments.phone.prefill import PHRASES, PURPOSE_OF
 from assessments.phone.typed import MOST_MATTERS
 from assessments.services import PACKS, adopt_policy
@@ -397,3 +398,111 @@ def test_the_worker_answers_for_the_phone_and_names_what_it_keeps(db: None) -> N
         response = Client().get(file)
         assert b"".join(response.streaming_content)
         response.close()
+
+
+# ---------------------------------------------------------------- told anew
+
+
+@pytest.fixture
+def returned(county: County, phone: Client) -> ServiceLog:
+    phone.post("/mine/log/", sent(county))
+    ServiceLog.objects.update(state=LogState.RETURNED, returned_reason="时间不符")
+    return ServiceLog.objects.get()
+
+
+def _form_of(page: Any) -> dict[str, Any]:
+    """What a browser would send of the page as it stands."""
+    typed = page.context["typed"]
+    data = {
+        "village": typed.villages,
+        "version": page.context["revised"]["version"],
+        "matters": len(typed.matters),
+        **{
+            name: getattr(typed, name)
+            for name in ("uuid", "day", "other_day", "start", "hours", "end", "mode", "purpose")
+        },
+    }
+    for n, matter in enumerate(typed.matters):
+        names = ("pk", "kind", "client", "content", "method", "result", "audience")
+        data |= {f"m{n}-{name}": getattr(matter, name) for name in names}
+    return data
+
+
+def test_a_returned_record_is_mended_and_handed_in_again(
+    phone: Client, returned: ServiceLog
+) -> None:
+    address = f"/mine/log/{returned.client_uuid}/"
+    assert f'href="{address}"' in text(phone, "/mine/")
+    page = phone.get(address)
+    assert "退回原因：时间不符" in page.content.decode()
+    data = {**_form_of(page), "hours": "4"}
+    assert data["m0-client"] == "张三"
+    assert phone.post(address, data).url == f"/mine/saved/{returned.client_uuid}/"
+    returned.refresh_from_db()
+    assert (returned.state, returned.minutes, returned.version) == (LogState.SUBMITTED, 240, 2)
+
+
+def test_what_was_changed_meanwhile_is_not_overwritten(phone: Client, returned: ServiceLog) -> None:
+    address = f"/mine/log/{returned.client_uuid}/"
+    data = _form_of(phone.get(address))
+    phone.post(address, {**data, "hours": "4"})
+    response = phone.post(address, {**data, "hours": "8"})
+    assert response.status_code == 400
+    assert "已在别处修改过" in response.content.decode()
+    returned.refresh_from_db()
+    assert returned.minutes == 240
+
+
+def test_what_is_sealed_even_to_its_writer_stays_when_left_empty(
+    county: County, phone: Client
+) -> None:
+    told = {"m0-kind": "mediation", "m0-content": "宅基地之争"}
+    phone.post("/mine/log/", sent(county, **told))
+    log = ServiceLog.objects.get()
+    page = phone.get(f"/mine/log/{log.client_uuid}/")
+    assert "宅基地" not in page.content.decode()
+    phone.post(f"/mine/log/{log.client_uuid}/", {**_form_of(page), "hours": "1"})
+    log.refresh_from_db()
+    assert (log.minutes, log.matters.get().content.reveal()) == (60, "宅基地之争")
+
+
+def test_a_confirmed_record_is_told_anew_by_nobody(phone: Client, returned: ServiceLog) -> None:
+    ServiceLog.objects.update(state=LogState.CONFIRMED, returned_reason="")
+    assert phone.get(f"/mine/log/{returned.client_uuid}/").status_code == 404
+    assert "修改</a>" not in text(phone, "/mine/records/")
+
+
+def test_a_record_is_withdrawn_for_a_reason(phone: Client, county: County) -> None:
+    phone.post("/mine/log/", sent(county))
+    log = ServiceLog.objects.get()
+    address = f"/mine/log/{log.client_uuid}/withdraw/"
+    page = phone.post(address, {"reason": ""}, follow=True)
+    assert "原因" in page.content.decode()
+    page = phone.post(address, {"reason": "重复填写"}, follow=True)
+    assert "已撤回" in page.content.decode()
+    log.refresh_from_db()
+    assert log.state == LogState.WITHDRAWN
+
+
+def test_a_month_without_service_is_stated_and_not_forgotten(county: County, phone: Client) -> None:
+    address = f"/mine/month/?month={today():%Y-%m}"
+    assert "没有服务？零申报" in text(phone, address)
+    stated = {"appointment": county.appointment.pk, "month": f"{today():%Y-%m}"}
+    page = phone.post("/mine/zero/", {**stated, "reason": "本月未接到服务需求"}, follow=True)
+    assert "已零申报（本月未接到服务需求）" in page.content.decode()
+    phone.post("/mine/log/", sent(county))
+    assert "零申报" not in text(phone, address)
+    page = phone.post("/mine/zero/", {**stated, "reason": "无"}, follow=True)
+    assert "已零申报" not in page.content.decode()
+
+
+def test_a_village_that_was_left_lately_may_still_be_told_of(county: County, phone: Client) -> None:
+    yesterday = today() - timedelta(days=1)
+    county.appointment.term = factories.term(end=today())
+    county.appointment.status = AppointmentStatus.ENDED
+    county.appointment.save()
+    assert "（已结束）" in text(phone, "/mine/log/")
+    late = sent(county, day=yesterday.isoformat())
+    assert phone.post("/mine/log/", late).status_code == 302
+    refused = errors(phone.post("/mine/log/", sent(county, start="14:00")))
+    assert "不在" in refused["day"]

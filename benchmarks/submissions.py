@@ -74,7 +74,7 @@ def measure(scale: Scale) -> Row:
         for phone in phones:
             sendings.put((phone, number))
     total = scale.advisors * scale.each
-    with _web() as bind:
+    with web_server() as bind:
         start = time.perf_counter()
         with ThreadPoolExecutor(_PHONES) as pool:
             crowd = [pool.submit(_send_all, bind, sendings) for _ in range(_PHONES)]
@@ -211,7 +211,7 @@ def _insert(pks: Sequence[int], statements: Sequence[str]) -> None:
 
 
 @contextmanager
-def _web() -> Iterator[str]:
+def web_server() -> Iterator[str]:
     """The web server of ``make run``, once it answers; its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

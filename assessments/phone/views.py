@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from pathlib import PurePath
 from typing import Any
 
 from django.contrib import messages
@@ -48,14 +49,14 @@ def _advisor(request: HttpRequest) -> Viewer:
 
 
 def _page(
-    request: HttpRequest, name: str, context: dict[str, Any], status: int = 200
+    request: HttpRequest, template: str, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
     frame = {
         "owner": owner_of(request),
         "elder": request.COOKIES.get(SIZE_COOKIE) == ELDER,
-        "screen": name,
+        "screen": PurePath(template).stem,
     }
-    return render(request, f"phone/{name}.html", {**frame, **context}, status=status)
+    return render(request, template, {**frame, **context}, status=status)
 
 
 def _running() -> Period:
@@ -67,7 +68,7 @@ def _running() -> Period:
 def today(request: HttpRequest) -> HttpResponse:
     viewer, day = _advisor(request), timezone.localdate()
     page = pages.today_page(month=_running(), today=day, viewer=viewer)
-    return _page(request, "today", {"page": page, "today": day, "month": _running()})
+    return _page(request, "phone/today.html", {"page": page, "today": day, "month": _running()})
 
 
 @unkept
@@ -85,16 +86,16 @@ def log(request: HttpRequest) -> HttpResponse:
             chosen=request.GET.get("appointment", ""),
             again="again" in request.GET,
         )
-        return _page(request, "log", log_context(typed, places, today=day))
+        return _page(request, "phone/log.html", log_context(typed, places, today=day))
     typed = typed_from(request.POST)
     if "more" in request.POST:
         typed = with_one_more(typed)
-        return _page(request, "log", log_context(typed, places, today=day))
+        return _page(request, "phone/log.html", log_context(typed, places, today=day))
     try:
         entry.submit_visit(by=actor_of(request), typed=typed, places=places, received_at=now)
     except entry.EntryRefused as refusal:
         context = log_context(typed, places, today=day, errors=refusal.errors)
-        return _page(request, "log", context, status=400)
+        return _page(request, "phone/log.html", context, status=400)
     return redirect("phone-saved", typed.uuid)
 
 
@@ -116,11 +117,11 @@ def revise(request: HttpRequest, number: uuid.UUID) -> HttpResponse:
     revised = {"reason": log.returned_reason, "version": log.version, "number": number}
     if request.method != "POST":
         context = log_context(typed_of(log, day), places, today=day)
-        return _page(request, "log", {**context, "revised": revised})
+        return _page(request, "phone/log.html", {**context, "revised": revised})
     typed = typed_from(request.POST)
     if "more" in request.POST:
         context = log_context(with_one_more(typed), places, today=day)
-        return _page(request, "log", {**context, "revised": revised})
+        return _page(request, "phone/log.html", {**context, "revised": revised})
     read = request.POST.get("version", "")
     try:
         entry.revise_visit(
@@ -133,7 +134,7 @@ def revise(request: HttpRequest, number: uuid.UUID) -> HttpResponse:
         )
     except entry.EntryRefused as refusal:
         context = log_context(typed, places, today=day, errors=refusal.errors)
-        return _page(request, "log", {**context, "revised": revised}, status=400)
+        return _page(request, "phone/log.html", {**context, "revised": revised}, status=400)
     return redirect("phone-saved", number)
 
 
@@ -180,7 +181,7 @@ def saved(request: HttpRequest, number: uuid.UUID) -> HttpResponse:
     logs = pages.saved_with(number, viewer, timezone.localdate())
     if not logs:
         raise Http404
-    return _page(request, "saved", {"records": logs})
+    return _page(request, "phone/saved.html", {"records": logs})
 
 
 @unkept
@@ -201,7 +202,7 @@ def records(request: HttpRequest) -> HttpResponse:
         "chosen": chosen,
         "strip": pages.strip_of(month, shown),
     }
-    return _page(request, "records", context)
+    return _page(request, "phone/records.html", context)
 
 
 @unkept
@@ -212,14 +213,16 @@ def month(request: HttpRequest) -> HttpResponse:
     day = not_before(asked)
     found = pages.month_summary(month=asked, today=day, now=timezone.now(), viewer=viewer)
     following = asked.next() if asked < _running() else None
-    return _page(request, "month", {"month": asked, "next": following, "summary": found})
+    return _page(request, "phone/month.html", {"month": asked, "next": following, "summary": found})
 
 
 @unkept
 @require_safe
 def me(request: HttpRequest) -> HttpResponse:
     viewer = _advisor(request)
-    return _page(request, "me", {"page": pages.me_page(today=timezone.localdate(), viewer=viewer)})
+    return _page(
+        request, "phone/me.html", {"page": pages.me_page(today=timezone.localdate(), viewer=viewer)}
+    )
 
 
 @require_POST

@@ -296,7 +296,14 @@ async function another() {
 
 // ── start ──
 
+/** Minutes from start to end, which a new start keeps; null while they make no sense. */
+function lengthNow() {
+  const [from, to] = [minutes(inputOf("start").value), minutes(inputOf("end").value)];
+  return from === null || to === null || to <= from ? null : to - from;
+}
+
 function listen() {
+  let length = lengthNow();
   form.addEventListener("input", changed);
   form.addEventListener("change", (event) => {
     const { name } = event.target;
@@ -304,10 +311,11 @@ function listen() {
     if (name === "hours" && event.target.value !== "other" && start !== null) {
       inputOf("end").value = clock(Math.min(start + event.target.value * 60, 1439));
     }
-    if (name === "start" && chosen(form, "hours") !== "other" && start !== null) {
-      inputOf("end").value = clock(Math.min(start + chosen(form, "hours") * 60, 1439));
+    if (name === "start" && start !== null && length !== null) {
+      inputOf("end").value = clock(Math.min(start + length, 1439));
     }
     if (name === "end") hoursFrom(form);
+    length = lengthNow();
     arrange();
   });
   form.addEventListener("click", (event) => {

@@ -11,6 +11,7 @@ const form = document.getElementById("log");
 let record = null;  // what is being written: a draft, or a record that is changed
 let timer = 0;
 let touched = false;
+let length = null;  // minutes from start to end, as last arranged
 
 // ── what is in sight ──
 
@@ -39,6 +40,7 @@ function arrange() {
   document.getElementById("more")?.toggleAttribute("hidden", chosen(form, "m0-kind") === NOBODY_CAME);
   inputOf("other_day").hidden = chosen(form, "day") !== "other";
   tellTimes();
+  length = lengthNow();
 }
 
 function phrases(field, kind) {
@@ -303,7 +305,6 @@ function lengthNow() {
 }
 
 function listen() {
-  let length = lengthNow();
   form.addEventListener("input", changed);
   form.addEventListener("change", (event) => {
     const { name } = event.target;
@@ -315,7 +316,6 @@ function listen() {
       inputOf("end").value = clock(Math.min(start + length, 1439));
     }
     if (name === "end") hoursFrom(form);
-    length = lengthNow();
     arrange();
   });
   form.addEventListener("click", (event) => {

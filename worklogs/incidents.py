@@ -5,19 +5,19 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from advisors.models import Appointment
-from advisors.rules import EARLIEST, clean_reason
+from advisors.rules import EARLIEST, LATEST, clean_reason
 from lawadvisor.foundation import audit
 from lawadvisor.foundation.errors import Conflict, DomainError
 from lawadvisor.foundation.locks import hold
 from lawadvisor.foundation.masks import masked_within
-from lawadvisor.foundation.periods import local_date
+from lawadvisor.foundation.periods import local_date, local_instant
 from lawadvisor.foundation.roles import Role, Thing
 from lawadvisor.foundation.states import check_transition
 from lawadvisor.foundation.viewer import Actor, Viewer
@@ -48,6 +48,13 @@ class Report:
     place: str
     facts: str
     people: int | None = None
+
+
+def moment(day: date, minutes: int) -> datetime:
+    """The instant at which it happened; DomainError for a day that nobody can mean."""
+    if not EARLIEST <= day <= LATEST:
+        raise DomainError(f"发生日期{day:%Y-%m-%d}有误，请核对。", field="day")
+    return local_instant(day, minutes)
 
 
 def told(row: Incident | IncidentNote, viewer: Viewer) -> str:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from lawadvisor.foundation.viewer import Viewer
 from worklogs import rules
+from worklogs.asking import OpenRequest
 from worklogs.entries import Difference, session_told
 from worklogs.faces import face_of, sealed_columns
 from worklogs.models import Matter, ServiceLog
@@ -82,3 +83,19 @@ def _matter_body(matter: Matter, viewer: Viewer) -> dict[str, Any]:
 
 def difference_body(difference: Difference) -> dict[str, str]:
     return difference._asdict()
+
+
+def request_body(row: OpenRequest) -> dict[str, Any]:
+    """Plain values, as the home screen keeps them too."""
+    return {
+        "id": row.pk,
+        "village": row.village,
+        "kind": row.kind,
+        "text": row.text,
+        "wanted_on": row.wanted_on.isoformat() if row.wanted_on else None,
+        "raised_at": timezone.localtime(row.raised_at).isoformat(timespec="seconds"),
+        "due_on": row.due_on.isoformat(),
+        "overdue": row.overdue,
+        "state": row.state,
+        "state_label": row.state_label,
+    }

@@ -13,6 +13,7 @@ from typing import Any
 from django.db.models import Count, Q
 
 from advisors.models import Advisor, Appointment
+from assessments.api.bodies import request_body
 from assessments.facts import Desk
 from assessments.left import Left, by_subject, judged_today, left_for_appointments
 from assessments.models import Policy
@@ -23,6 +24,7 @@ from lawadvisor.foundation.periods import Period, PeriodKind
 from lawadvisor.foundation.viewer import Viewer
 from villages.models import short_village_name
 from worklogs import rules
+from worklogs.asking import open_requests
 from worklogs.entries import session_told
 from worklogs.enums import LegalTopic, LogState, Mark, MatterKind, Mode, Purpose, SpecialGroup
 from worklogs.faces import open_text
@@ -75,6 +77,7 @@ def home_of(*, viewer: Viewer, today: date) -> dict[str, Any]:
             }
             for one in appointments
         ],
+        "requests": [request_body(one) for one in open_requests(viewer, today=today)],
         "waiting": _waiting(viewer, asked),
     }
 

@@ -17,6 +17,7 @@ from worklogs.enums import (
     MatterKind,
     Mode,
     Purpose,
+    RequestState,
     SpecialGroup,
 )
 from worklogs.faces import SEALED_TEXTS
@@ -349,6 +350,19 @@ class WaitingOut(serializers.Serializer):
     returned = serializers.IntegerField()
 
 
+class RequestOut(serializers.Serializer):
+    id = serializers.IntegerField()
+    village = serializers.CharField()
+    kind = serializers.CharField()
+    text = serializers.CharField(allow_blank=True)
+    wanted_on = serializers.DateField(allow_null=True)
+    raised_at = serializers.DateTimeField()
+    due_on = serializers.DateField()
+    overdue = serializers.BooleanField()
+    state = serializers.ChoiceField(RequestState.choices)
+    state_label = serializers.CharField()
+
+
 class HomeOut(serializers.Serializer):
     """``choices`` are pairs of value and label, by name."""
 
@@ -359,6 +373,7 @@ class HomeOut(serializers.Serializer):
         child=serializers.ListField(child=serializers.ListField(child=serializers.CharField()))
     )
     appointments = AppointmentOut(many=True)
+    requests = RequestOut(many=True)
     waiting = WaitingOut()
 
 

@@ -3,6 +3,7 @@ from drf_spectacular.views import SpectacularJSONAPIView
 
 from assessments.api import token_views, views
 from assessments.api.access import BearerToken, OwnSession, SignedIn
+from assessments.field import api as field
 
 app_name = "api"
 urlpatterns = [
@@ -13,6 +14,8 @@ urlpatterns = [
     path("logs/<uuid:number>/withdraw/", views.Withdrawal.as_view(), name="withdraw"),
     path("logs/<uuid:number>/photos/", views.Photos.as_view(), name="photos"),
     path("zero/", views.Zero.as_view(), name="zero"),
+    path("requests/", field.Requests.as_view(), name="requests"),
+    path("incidents/", field.Incidents.as_view(), name="incidents"),
     path("tokens/", token_views.Tokens.as_view(), name="tokens"),
     path("tokens/<int:pk>/", token_views.OneToken.as_view(), name="token"),
     path(

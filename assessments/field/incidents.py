@@ -21,14 +21,13 @@ from assessments.field.requests import number_of
 from assessments.selectors import policy_for
 from lawadvisor.accounts.requests import actor_of
 from lawadvisor.foundation.errors import DomainError
-from lawadvisor.foundation.periods import local_instant
 from lawadvisor.foundation.requests import viewer_of
 from lawadvisor.foundation.roles import Thing, Verb
 from lawadvisor.foundation.viewer import Viewer
 from villages.models import Bureau
 from worklogs import incidents as services
 from worklogs.enums import OPINIONS, IncidentKind, IncidentLevel, IncidentState, NoteKind
-from worklogs.incidents import CLOSING, DESK_OF, Report
+from worklogs.incidents import CLOSING, DESK_OF, Report, moment
 from worklogs.models import Incident, IncidentNotice
 from worklogs.rules import clean_text, parse_clock, parse_day
 
@@ -175,7 +174,7 @@ def report_of(sent: Mapping[str, str]) -> Report:
     return Report(
         kind=sent.get("kind", ""),
         level=sent.get("level", ""),
-        happened_at=local_instant(day, minutes),
+        happened_at=moment(day, minutes),
         place=sent.get("place", ""),
         facts=sent.get("facts", ""),
         people=int(people) if people else None,

@@ -19,6 +19,7 @@ from lawadvisor.foundation.periods import Period
 from lawadvisor.foundation.viewer import Viewer
 from villages.models import short_village_name
 from worklogs import rules
+from worklogs.asking import OpenRequest, open_requests
 from worklogs.entries import session_told
 from worklogs.enums import FilingKind, FilingState, LogState
 from worklogs.models import Filing, ServiceLog
@@ -74,6 +75,7 @@ class Card:
 class Today:
     cards: tuple[Card, ...]
     returned: tuple[Record, ...]
+    requests: tuple[OpenRequest, ...]
 
 
 def today_page(*, month: Period, today: date, viewer: Viewer) -> Today:
@@ -99,6 +101,7 @@ def today_page(*, month: Period, today: date, viewer: Viewer) -> Today:
             for village in villages
         ),
         returned=records_of(returned, today),
+        requests=open_requests(viewer, today=today),
     )
 
 

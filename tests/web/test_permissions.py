@@ -121,6 +121,8 @@ ROUTES: dict[str, Route] = {
     "api:withdraw": _OWN_LOG,
     "api:photos": _OWN_LOG,
     "api:zero": replace(_API, post={}),
+    "api:requests": Route(needs=(Thing.REQUESTS,)),
+    "api:incidents": replace(_API, post={}),
     "api:tokens": replace(_API, post={}),
     "api:token": replace(_API, args=("token",), post={}),
     "api:schema": Route(needs=None),

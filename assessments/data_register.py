@@ -69,6 +69,11 @@ _FIGURES: dict[str, Any] = {
 }
 _POLICY: dict[str, Any] = {"seen": Thing.POLICY, "kept": "长期", "deleted": "不含个人信息，不删除"}
 _RECORDS: dict[str, Any] = {"kept": "随业务档案保存"}
+_INCIDENTS: dict[str, Any] = {
+    "seen": Thing.INCIDENTS,
+    "deleted": "业务档案保存期内不删除",
+    **_RECORDS,
+}
 _FACTOR: dict[str, Any] = {
     "purpose": "登录的第二重验证",
     "kept": "启用期间",
@@ -226,16 +231,13 @@ TABLES: dict[str, Table] = {
         own=True,
     ),
     "advisors.Liaison": Table(
-        purpose="村（社区）与法律顾问的联系人",
-        **_ROSTER,
-        plain="id village since until",
-        encrypted="name phone",
+        purpose="联系村（社区）", **_ROSTER, plain="id village since until", encrypted="name phone"
     ),
     "worklogs.LiaisonLink": Table(
         purpose="联络员不用账号即可确认服务记录",
         seen=Thing.RECORDS,
         kept="长期，7天后即打不开",
-        deleted="不删除，留作操作日志的对照；链接本身不保存，只留无法还原的摘要",
+        deleted="不删除；链接本身不保存，只留无法还原的摘要",
         plain="id liaison made_at expires_at revoked_at",
         personal="made_by",
         credential="token_hash",
@@ -258,9 +260,7 @@ TABLES: dict[str, Table] = {
     ),
     "worklogs.Incident": Table(
         purpose="重大事项及时报告和处置",
-        seen=Thing.INCIDENTS,
-        **_RECORDS,
-        deleted="业务档案保存期内不删除",
+        **_INCIDENTS,
         plain="id client_uuid village kind level happened_at people submitted_at state",
         personal="advisor place entered_by",
         encrypted="facts",
@@ -269,9 +269,7 @@ TABLES: dict[str, Table] = {
     ),
     "worklogs.IncidentNotice": Table(
         purpose="证明谁在何时签收重大事项报告",
-        seen=Thing.INCIDENTS,
-        **_RECORDS,
-        deleted="业务档案保存期内不删除",
+        **_INCIDENTS,
         plain="id incident recipient due_at acknowledged_at",
         personal="acknowledged_by",
         user="acknowledged_by",
@@ -279,9 +277,7 @@ TABLES: dict[str, Table] = {
     ),
     "worklogs.IncidentNote": Table(
         purpose="重大事项的法律意见和跟进",
-        seen=Thing.INCIDENTS,
-        **_RECORDS,
-        deleted="业务档案保存期内不删除",
+        **_INCIDENTS,
         plain="id incident kind at",
         personal="by",
         encrypted="text",

@@ -93,7 +93,7 @@ def raise_request(
     by: Actor,
     village: Village,
     wish: Wish,
-    role: Role,
+    role: Role | None,
     client_uuid: uuid.UUID,
     now: datetime,
     liaison: Liaison | None = None,
@@ -103,8 +103,8 @@ def raise_request(
     ``liaison`` is who asks by his link, else ``by`` is a person with an account. Raises
     DomainError for what is refused, and Conflict where the number stands for something else.
     """
-    if (by.user_id is None) == (liaison is None):
-        raise ValueError("a request is raised by one person")
+    if (by.user_id is None) == (liaison is None) or role is None:
+        raise ValueError("a request is raised by one person at a desk")
     today = local_date(now)
     hold(f"request:{client_uuid}")
     row = ServiceRequest(
@@ -211,14 +211,16 @@ def answering_logs(request: ServiceRequest, advisor: Advisor) -> list[ServiceLog
     return list(logs.order_by("-service_date", "-started_at")[:20])
 
 
-def may_answer(viewer: Viewer, request: ServiceRequest, *, today: date) -> bool:
-    """An advisor who serves the village today, or who took the request up."""
+def answering(viewer: Viewer, request: ServiceRequest, *, today: date) -> Advisor | None:
+    """The viewer as the advisor who serves the village today, or who took the request up."""
     if not viewer.may(Verb.ANSWER) or viewer.advisor is None:
-        return False
+        return None
     serving = Appointment.objects.serving_on(today).filter(
         advisor=viewer.advisor, village=request.village_id
     )
-    return request.advisor_id == viewer.advisor or serving.exists()
+    if request.advisor_id != viewer.advisor and not serving.exists():
+        return None
+    return Advisor.objects.get(pk=viewer.advisor)
 
 
 def raised_by_link(liaison: Liaison) -> list[ServiceRequest]:

@@ -136,6 +136,8 @@ def acknowledge(*, by: Actor, incident: Incident, recipient: Recipient, now: dat
 @transaction.atomic
 def add_note(*, by: Actor, incident: Incident, kind: str, text: str, now: datetime) -> IncidentNote:
     """What was done, or the legal opinion. Conflict once it is closed."""
+    if by.user_id is None:
+        raise ValueError("a note is written by a person")
     fresh = Incident.objects.select_for_update(of=("self",)).get(pk=incident.pk)
     if fresh.state == IncidentState.CLOSED:
         raise Conflict("该事项已办结，不能再填写。")

@@ -18,7 +18,7 @@ from assessments.api.serializers import ClockField, RequestOut
 from assessments.api.views import OwnDesk
 from assessments.field.incidents import recipients_of
 from assessments.field.requests import village_of
-from lawadvisor.foundation.roles import Role, Thing, Verb
+from lawadvisor.foundation.roles import Thing, Verb
 from lawadvisor.foundation.viewer import Viewer
 from worklogs import incidents
 from worklogs.asking import OpenRequest, Wish, open_requests, raise_request, told
@@ -107,7 +107,7 @@ class Requests(OwnDesk):
             by=self.by,
             village=village_of(sent, seen),
             wish=Wish(kind=sent["kind"], text=sent["text"], wanted_on=sent["wanted_on"]),
-            role=Role(seen.role),
+            role=seen.role,
             client_uuid=sent["uuid"],
             now=timezone.now(),
         )

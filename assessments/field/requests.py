@@ -18,7 +18,7 @@ from advisors.models import Advisor
 from lawadvisor.accounts.requests import actor_of
 from lawadvisor.foundation.errors import DomainError
 from lawadvisor.foundation.requests import viewer_of
-from lawadvisor.foundation.roles import Role, Thing, Verb
+from lawadvisor.foundation.roles import Thing, Verb
 from lawadvisor.foundation.viewer import Viewer
 from villages.models import Village
 from worklogs import asking
@@ -55,7 +55,7 @@ def requests(request: HttpRequest) -> HttpResponse:
             by=actor_of(request),
             village=village_of(request.POST, viewer),
             wish=wish_of(request.POST),
-            role=Role(viewer.role),
+            role=viewer.role,
             client_uuid=number_of(request.POST),
             now=timezone.now(),
         )
@@ -155,9 +155,10 @@ def _do(request: HttpRequest, viewer: Viewer, found: ServiceRequest, wish: str) 
 def _answered(
     request: HttpRequest, viewer: Viewer, found: ServiceRequest, wish: str, now: datetime
 ) -> str:
-    if not asking.may_answer(viewer, found, today=timezone.localdate()):
+    by = actor_of(request)
+    advisor = asking.answering(viewer, found, today=timezone.localdate())
+    if advisor is None:
         raise PermissionDenied
-    by, advisor = actor_of(request), Advisor.objects.get(pk=viewer.advisor)
     if wish == "accept":
         asking.accept_request(by=by, request=found, advisor=advisor)
         return "已受理。"
@@ -191,8 +192,8 @@ def _page(
 ) -> HttpResponse:
     today: date = timezone.localdate()
     ahead = REQUEST_TRANSITIONS[found.state]
-    answers = asking.may_answer(viewer, found, today=today)
-    advisor = Advisor.objects.filter(pk=viewer.advisor).first() if answers else None
+    advisor = asking.answering(viewer, found, today=today)
+    answers = advisor is not None
     context = {
         "row": found,
         "text": asking.told(found, "text", viewer),

@@ -233,14 +233,14 @@ def test_numbers_in_a_request_are_for_who_sees_clients(county: County, town: Act
 def test_who_served_before_answers_what_he_took_up_and_nothing_new(county: County):
     row = make_request(village=county.village)
     viewer = viewer_for(county.advisor_user)
-    assert asking.may_answer(viewer, row, today=DAY)
+    assert asking.answering(viewer, row, today=DAY)
     county.appointment.status = "ended"
     county.appointment.save()
-    assert not asking.may_answer(viewer, row, today=DAY)
+    assert not asking.answering(viewer, row, today=DAY)
     row.advisor = county.advisor
-    assert asking.may_answer(viewer, row, today=DAY)
-    assert not asking.may_answer(viewer_for(county.township_user), row, today=DAY)
-    assert not asking.may_answer(viewer_for(county.sibling_advisor_user), row, today=DAY)
+    assert asking.answering(viewer, row, today=DAY)
+    assert not asking.answering(viewer_for(county.township_user), row, today=DAY)
+    assert not asking.answering(viewer_for(county.sibling_advisor_user), row, today=DAY)
 
 
 @pytest.mark.parametrize(

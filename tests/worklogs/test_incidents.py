@@ -114,6 +114,8 @@ def test_the_machine_neither_reports_nor_reads(county: County):
     made = make_incident(appointment=county.appointment)
     with pytest.raises(ValueError, match="by a person"):
         incidents.acknowledge(by=SYSTEM, incident=made, recipient=Recipient.OFFICE, now=NOW)
+    with pytest.raises(ValueError, match="by a person"):
+        incidents.add_note(by=SYSTEM, incident=made, kind=NoteKind.FOLLOW_UP, text="去", now=NOW)
 
 
 def test_each_recipient_acknowledges_once_for_itself(county: County, office: Actor):

@@ -23,6 +23,7 @@ from worklogs.asking import OpenRequest, open_requests
 from worklogs.entries import session_told
 from worklogs.enums import FilingKind, FilingState, LogState
 from worklogs.models import Filing, ServiceLog
+from worklogs.querysets import ServiceLogQuerySet
 from worklogs.revising import REVISABLE
 
 #: What a record handed in still waits for, by the state that the policy counts.
@@ -200,7 +201,7 @@ class Me:
 def me_page(*, today: date, viewer: Viewer) -> Me:
     own = Appointment.objects.visible_to(viewer).filter(advisor=viewer.advisor).serving_on(today)
     return Me(
-        advisor=Advisor.objects.select_related("organisation").get(pk=viewer.advisor),
+        advisor=Advisor.objects.select_related("organisation").get(user=viewer.user_id),
         appointments=tuple(own.select_related("village__township").order_by("village__code")),
     )
 
@@ -211,7 +212,7 @@ def strip_of(month: Period, records: Sequence[Record]) -> tuple[tuple[int, int],
     return tuple((day, visits.count(day)) for day in range(1, month.last_day.day + 1))
 
 
-def _own(viewer: Viewer) -> QuerySet[ServiceLog]:
+def _own(viewer: Viewer) -> ServiceLogQuerySet:
     return ServiceLog.objects.visible_to(viewer).filter(advisor=viewer.advisor)
 
 

@@ -167,7 +167,7 @@ def _field(n: int, name: str, matter: Any, required: set[str], errors: Mapping[s
     return Field(
         name=f"m{n}-{name}",
         id=f"m{n}-{name}",
-        label=_LABELS.get(name, str(column.verbose_name)),
+        label=_LABELS.get(name, str(getattr(column, "verbose_name", name))),
         order=list(_INPUTS).index(name),
         sort=_INPUTS[name],
         value="" if isinstance(value, tuple) else value,

@@ -66,6 +66,13 @@ def worker(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     return response
 
 
+@cache
+def modules() -> tuple[str, ...]:
+    """The scripts, to be asked for at once: found one after the other they would cost a round
+    trip each."""
+    return tuple(f"{_FOLDER}/{name}" for name in _files() if name.endswith(".js"))
+
+
 def _files() -> list[str]:
     return sorted(path.name for path in _folder().iterdir())
 

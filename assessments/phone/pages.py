@@ -201,7 +201,7 @@ class Me:
 def me_page(*, today: date, viewer: Viewer) -> Me:
     own = Appointment.objects.visible_to(viewer).filter(advisor=viewer.advisor).serving_on(today)
     return Me(
-        advisor=Advisor.objects.select_related("organisation").get(user=viewer.user_id),
+        advisor=Advisor.objects.select_related("organisation").get(pk=viewer.advisor or 0),
         appointments=tuple(own.select_related("village__township").order_by("village__code")),
     )
 

@@ -17,6 +17,7 @@ from assessments.phone.prefill import (
     Place,
 )
 from assessments.phone.typed import HOUR_CHIPS, MOST_MATTERS, OTHER, TypedVisit
+from worklogs.entries import label_of
 from worklogs.enums import LegalTopic, Mark, MatterKind, Mode, Purpose, SpecialGroup
 from worklogs.models import Matter
 
@@ -167,7 +168,7 @@ def _field(n: int, name: str, matter: Any, required: set[str], errors: Mapping[s
     return Field(
         name=f"m{n}-{name}",
         id=f"m{n}-{name}",
-        label=_LABELS.get(name, str(getattr(column, "verbose_name", name))),
+        label=_LABELS.get(name, label_of(Matter, name)),
         order=list(_INPUTS).index(name),
         sort=_INPUTS[name],
         value="" if isinstance(value, tuple) else value,

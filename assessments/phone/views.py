@@ -20,7 +20,7 @@ from advisors.models import Appointment
 from assessments.entering import withdraw_entry
 from assessments.months import month_asked, not_before
 from assessments.phone import entry, pages
-from assessments.phone.offline import owner_of
+from assessments.phone.offline import modules, owner_of
 from assessments.phone.prefill import own_places
 from assessments.phone.screen import log_context
 from assessments.phone.typed import prefilled, typed_from, typed_of, with_one_more
@@ -53,6 +53,7 @@ def _page(
 ) -> HttpResponse:
     frame = {
         "owner": owner_of(request),
+        "modules": modules(),
         "elder": request.COOKIES.get(SIZE_COOKIE) == ELDER,
         "screen": PurePath(template).stem,
     }

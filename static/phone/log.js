@@ -195,8 +195,8 @@ function complain(found) {
 }
 
 /** Another record of this phone at the same time, in words; "" for none. */
-async function clash(made) {
-  for (const each of await store.all()) {
+function clash(made) {
+  for (const each of known) {
     if (!["kept", "stuck", "delivered"].includes(each.state) || each.uuid === record?.uuid) continue;
     for (const body of made) {
       const apart = each.body.day !== body.day || each.body.start >= body.end || each.body.end <= body.start;
@@ -211,7 +211,7 @@ async function save(event) {
   const visit = read(form);
   const found = faults(form, visit);
   const made = Object.keys(found).length ? [] : bodies(form, visit);
-  const sentence = made.length ? await clash(made) : "";
+  const sentence = made.length ? clash(made) : "";
   if (sentence) found.start = sentence;
   complain(found);
   if (Object.keys(found).length) return;
@@ -224,13 +224,12 @@ async function save(event) {
     body, reason: null,
     label: { village: villages(form)[n].dataset.name, kinds: names.kinds },
   }));
-  for (const each of kept) {
-    if (each.state === "stuck") each.state = after("stuck", "save");
-    await store.put(each);
-  }
+  for (const each of kept) if (each.state === "stuck") each.state = after("stuck", "save");
+  await Promise.all(kept.map((each) => store.put(each)));
+  shown(kept);  // it lies on the disk: all else may take its time
+  follow(queue.status, kept);
   await Promise.all(made.map(remember));
   await queue.count();
-  shown(kept);
   queue.send();
 }
 
@@ -247,6 +246,7 @@ function remember(body) {
 // ── saved ──
 
 let kept = [];
+let known = [];  // all that lies on this phone, as last counted
 
 function shown(records) {
   kept = records;
@@ -262,6 +262,7 @@ function shown(records) {
 
 /** Follows what was just saved from this phone to the server. */
 export function follow(status, records) {
+  known = records;
   if (!kept.length) return;
   const now = kept.map((each) => records.find((one) => one.uuid === each.uuid)?.state ?? "delivered");
   const worst = ["stuck", "kept", "delivered"].find((state) => now.includes(state)) ?? "kept";

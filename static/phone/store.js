@@ -26,10 +26,10 @@ function database() {
 }
 
 /** Runs `work(store)` in one transaction and waits until it is on the disk. */
-async function within(name, mode, work) {
+async function within(name, mode, work, durability = "relaxed") {
   const db = await database();
   return new Promise((resolve, reject) => {
-    const transaction = db.transaction(name, mode, { durability: "strict" });
+    const transaction = db.transaction(name, mode, { durability });
     const asked = work(transaction.objectStore(name));
     transaction.oncomplete = () => resolve(asked && asked.result);
     transaction.onabort = transaction.onerror = () => reject(transaction.error);
@@ -40,17 +40,14 @@ async function within(name, mode, work) {
 
 /** Fetches the key where this login has none here yet, and forgets those of others. */
 export async function unlock() {
-  await within("keys", "readwrite", (store) => {
-    const asked = store.openCursor();
-    asked.onsuccess = () => {
-      const cursor = asked.result;
-      if (!cursor) return;
-      if (cursor.value.owner !== owner) cursor.delete();
-      cursor.continue();
-    };
-  });
-  const kept = await within("keys", "readonly", (store) => store.get(owner));
-  key = kept ? kept.key : null;
+  const keys = await within("keys", "readonly", (store) => store.getAll());
+  key = keys.find((each) => each.owner === owner)?.key ?? null;
+  const others = keys.filter((each) => each.owner !== owner);
+  if (others.length) {
+    await within("keys", "readwrite", (store) => {
+      for (const each of others) store.delete(each.owner);
+    });
+  }
   if (key || !globalThis.crypto?.subtle) return;
   const rows = await within("records", "readonly", (store) => store.getAll());
   const given = fetchKey();
@@ -105,7 +102,7 @@ export async function put(record) {
   const { uuid, state, made, ...inner } = record;
   const sealed = await seal(inner);
   await within("records", "readwrite", (store) =>
-    store.put({ uuid, owner, state, made, changed: Date.now(), sealed }));
+    store.put({ uuid, owner, state, made, changed: Date.now(), sealed }), state === "draft" ? "relaxed" : "strict");
 }
 
 /** All of this login's records that can be read, oldest first. */

@@ -42,7 +42,7 @@ addEventListener("fetch", (event) => {
   if (address.pathname.startsWith("/login/") || address.pathname.startsWith("/logout/")) {
     if (request.mode === "navigate") event.respondWith(atTheDoor(request));
   } else if (FILES.includes(address.pathname)) {
-    event.respondWith(caches.match(request, ANY).then((kept) => kept || fetch(request)));
+    event.respondWith(caches.open(SHELL).then((files) => files.match(request, ANY)).then((kept) => kept || fetch(request)));
   } else if (request.method === "GET" && SCREENS.includes(address.pathname) && plain(address)) {
     if (request.headers.has(REFRESHED)) event.respondWith(renewed(request, address));
     else if (request.mode === "navigate") event.respondWith(screen(request, address));

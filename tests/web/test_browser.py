@@ -57,6 +57,7 @@ class Visit:
         self.page.get_by_label("用户名").fill(user.username)
         self.page.get_by_label("密码").fill(PASSWORD)
         self.page.get_by_role("button", name="登录").click()
+        self.page.wait_for_url(lambda url: "/login/" not in url)
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 """The month close: opened by a person or the timetable, done by jobs, finished by the last.
 
-1. ``open_close`` writes the close and one judging job per township, plus one
-   for what needs the whole bureau (caps, coverage).
+1. ``open_close`` writes the close, shuts every township's month as it finds it (``handing``) and
+   orders one judging job per township, plus one for what needs the whole bureau (caps, coverage).
 2. Each judging job stores its verdicts. The last one orders the papers.
 3. Each paper job writes one report in its formats. The last one ends the close.
 
@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from assessments.enums import ReportKey
 from assessments.facts import Desk
+from assessments.handing import close_lock, shut_desks
 from assessments.models import MonthClose
 from assessments.quota.rules import Subject
 from assessments.selectors import (
@@ -44,11 +45,6 @@ logger = logging.getLogger(__name__)
 
 JUDGE = "judge_desk"
 WRITE = "write_paper"
-
-
-def close_lock(bureau_id: int, month: Period) -> str:
-    """Held by who opens a close, shared by who enters a record of the month."""
-    return f"close:{bureau_id}:{month.code}"
 
 
 @transaction.atomic
@@ -159,6 +155,7 @@ def _open(
         after={"month": month.code, "revision": revision, "policy": policy.version},
         reason=reason,
     )
+    shut_desks(close=close, by=by)
     for township in [*townships, None]:
         _order(close, JUDGE, township.pk if township else None, "judge")
     return close

@@ -5,52 +5,10 @@ A new column gets its word here; ``datamap`` refuses to draw the map without.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum
 from typing import Any
 
+from assessments.data_grades import Table
 from lawadvisor.foundation.roles import Thing
-
-
-class Grade(Enum):
-    """How much a column says of a person; the value is its name on the map."""
-
-    PLAIN = "非个人信息"
-    PERSONAL = "个人信息"
-    ENCRYPTED = "个人信息，加密"
-    SEALED = "敏感个人信息，加密并封存"
-    CREDENTIAL = "凭证"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Table:
-    """Column names are separated by blanks. ``seen`` None: nobody, by no page.
-
-    ``user`` and ``advisor`` are lookups from a row to the person whom it concerns, "" where it
-    concerns none; ``own`` tables say of him what no mask need hide.
-    """
-
-    purpose: str
-    seen: Thing | None
-    kept: str
-    deleted: str
-    plain: str
-    personal: str = ""
-    encrypted: str = ""
-    sealed: str = ""
-    credential: str = ""
-    user: str = ""
-    advisor: str = ""
-    own: bool = False
-
-    def grades(self) -> dict[str, Grade]:
-        """Of every column that is named."""
-        return {
-            name: grade
-            for grade in Grade
-            for name in str(getattr(self, grade.name.lower())).split()
-        }
-
 
 _PLACES: dict[str, Any] = {
     "seen": Thing.PLACES,
@@ -350,6 +308,28 @@ TABLES: dict[str, Table] = {
         purpose="关账",
         **_FIGURES,
         plain="id bureau policy month revision reason planned opened_at closed_at",
+        personal="opened_by",
+    ),
+    "assessments.MonthDesk": Table(
+        purpose="镇街月度情况的报送和接收",
+        **_FIGURES,
+        plain="id township month state reason submitted_at for_silent_office changed_at",
+        personal="submitted_by changed_by",
+    ),
+    "assessments.MonthlyCheck": Table(
+        purpose="司法所每月核查",
+        seen=Thing.FILINGS,
+        **_RECORDS,
+        deleted="业务档案保存期内不删除；不写服务对象",
+        plain="id filing method records replied_at",
+        personal="outcome finding advice checked_by reply",
+        advisor="filing__advisor",
+        own=True,
+    ),
+    "assessments.Reopening": Table(
+        purpose="已关账月份的开锁",
+        **_FIGURES,
+        plain="id village month reason opened_at expires_at",
         personal="opened_by",
     ),
     "assessments.Verdict": Table(

@@ -12,7 +12,8 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Field, Model
 
-from assessments.data_register import TABLES, Grade
+from assessments.data_grades import Grade
+from assessments.data_register import TABLES
 from lawadvisor.foundation.roles import ROLES, Thing
 
 #: Who sees a column that fewer see than the rest of its row; others see a mask, or nothing.

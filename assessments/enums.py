@@ -46,3 +46,30 @@ class VersionState(models.TextChoices):
     IN_FORCE = "in_force", "现行"
     TO_COME = "to_come", "尚未生效"
     REPLACED = "replaced", "已被替代"
+
+
+class CheckMethod(models.TextChoices):
+    """How the office looked."""
+
+    VISIT = "visit", "到村走访"
+    PHONE = "phone", "电话回访"
+    PAPERS = "papers", "查阅记录"
+
+
+class CheckOutcome(models.TextChoices):
+    """Does what was written agree with what was found?"""
+
+    TRUE = "true", "属实"
+    PARTLY = "partly", "部分属实"
+    UNTRUE = "untrue", "不属实"
+
+
+class MonthState(models.TextChoices):
+    """How far a township's month has come on its way from the office to the bureau."""
+
+    OPEN = "open", "未开始"
+    UNDER_REVIEW = "under_review", "核验中"
+    SUBMITTED = "submitted", "已报送"
+    ACCEPTED = "accepted", "已接收"
+    RETURNED = "returned", "已退回"
+    CLOSED = "closed", "已关账"

@@ -21,7 +21,8 @@ from django.db.models import Field, Model, Q, QuerySet
 
 from advisors.models import Advisor
 from advisors.rules import clean_reason
-from assessments.data_register import TABLES, Grade
+from assessments.data_grades import Grade
+from assessments.data_register import TABLES
 from assessments.datamap import columns, seen_by
 from lawadvisor.accounts.models import User
 from lawadvisor.foundation import audit, sheets

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Self
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from advisors.models import Appointment
 from lawadvisor.foundation.roles import Thing
 from lawadvisor.foundation.scoping import ScopedQuerySet
 from lawadvisor.foundation.viewer import Viewer
@@ -17,12 +18,20 @@ if TYPE_CHECKING:
         DailyCheck,
         GeneratedFile,
         MonthClose,
+        MonthDesk,
+        MonthlyCheck,
         Policy,
         PolicyDraft,
+        Reopening,
         Rule,
         Verdict,
         Waiver,
     )
+
+
+def _served_by(advisor: int, village: str = "village") -> QuerySet[Appointment]:
+    """The appointments of one person in the village to which a lookup of the outer row leads."""
+    return Appointment.objects.filter(advisor=advisor, village=OuterRef(village))
 
 
 class PolicyQuerySet(ScopedQuerySet["Policy"]):
@@ -80,6 +89,45 @@ class MonthCloseQuerySet(ScopedQuerySet["MonthClose"]):
 
     def newest_first(self) -> Self:
         return self.order_by("-month", "-revision")
+
+
+class MonthDeskQuerySet(ScopedQuerySet["MonthDesk"]):
+    holds = Thing.FIGURES
+    bureau_path = "township__bureau"
+    township_path = "township"
+
+
+class MonthlyCheckQuerySet(ScopedQuerySet["MonthlyCheck"]):
+    """An advisor sees those on himself, and on a village that he serves."""
+
+    holds = Thing.FILINGS
+    bureau_path = "filing__bureau"
+    township_path = "filing__village__township"
+    advisor_path = "filing__advisor"
+
+    def _reach(self, viewer: Viewer) -> Q:
+        reach = super()._reach(viewer)
+        if viewer.advisor is not None:
+            whole = Q(filing__advisor__isnull=True)
+            reach |= whole & Q(Exists(_served_by(viewer.advisor, "filing__village")))
+        return reach
+
+
+class ReopeningQuerySet(ScopedQuerySet["Reopening"]):
+    """Its advisor is told too: he has three days."""
+
+    holds = Thing.FIGURES
+    bureau_path = "village__township__bureau"
+    township_path = "village__township"
+
+    def open_at(self, now: datetime) -> Self:
+        return self.filter(opened_at__lte=now, expires_at__gt=now)
+
+    def _reach(self, viewer: Viewer) -> Q:
+        reach = super()._reach(viewer)
+        if viewer.advisor is not None:
+            reach |= Q(Exists(_served_by(viewer.advisor)))
+        return reach
 
 
 class VerdictQuerySet(ScopedQuerySet["Verdict"]):

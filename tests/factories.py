@@ -26,13 +26,16 @@ from advisors.models import (
     Post,
     ServiceTeam,
 )
-from assessments.enums import FileFormat, ReportKey, SubjectKind, VerdictStatus
+from assessments.enums import FileFormat, MonthState, ReportKey, SubjectKind, VerdictStatus
 from assessments.models import (
     DailyCheck,
     GeneratedFile,
     MonthClose,
+    MonthDesk,
+    MonthlyCheck,
     Policy,
     PolicyDraft,
+    Reopening,
     Rule,
     Verdict,
     Waiver,
@@ -434,6 +437,42 @@ def make_close(*, policy: Policy | None = None, **fields: Any) -> MonthClose:
         "opened_by": "系统",
     }
     return MonthClose.objects.create(policy=policy, **{**defaults, **fields})
+
+
+def make_month_desk(*, township: Township | None = None, **fields: Any) -> MonthDesk:
+    """October 2026, under review."""
+    defaults = {"month": OCTOBER.start, "state": MonthState.UNDER_REVIEW, "changed_by": "李四"}
+    return MonthDesk.objects.create(township=township or make_township(), **{**defaults, **fields})
+
+
+def make_check(*, village: Village | None = None, **fields: Any) -> MonthlyCheck:
+    """Of the village as a whole in October 2026, by telephone, all true; nobody has answered."""
+    village = village or make_village()
+    filing = Filing.objects.create(
+        kind=FilingKind.MONTHLY_CHECK,
+        bureau=village.township.bureau,
+        village=village,
+        advisor=fields.pop("advisor", None),
+        period_start=OCTOBER.start,
+        period_end=OCTOBER.end,
+        title="每月核查记录",
+        state=FilingState.SUBMITTED,
+        filed_on=DAY,
+    )
+    defaults = {"method": "phone", "outcome": "true", "records": 2, "checked_by": "李四"}
+    return MonthlyCheck.objects.create(filing=filing, **{**defaults, **fields})
+
+
+def make_reopening(*, village: Village | None = None, **fields: Any) -> Reopening:
+    """October 2026, open again for three days of November."""
+    defaults = {
+        "month": OCTOBER.start,
+        "reason": "漏录",
+        "opened_at": at(date(2026, 11, 10), "09:00"),
+        "expires_at": at(date(2026, 11, 13), "09:00"),
+        "opened_by": "李四",
+    }
+    return Reopening.objects.create(village=village or make_village(), **{**defaults, **fields})
 
 
 def make_daily_check(*, policy: Policy | None = None, **fields: Any) -> DailyCheck:

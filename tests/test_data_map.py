@@ -9,7 +9,8 @@ from django.apps import apps
 from django.utils import translation
 
 from assessments import datamap
-from assessments.data_register import TABLES, Grade
+from assessments.data_grades import Grade
+from assessments.data_register import TABLES
 from assessments.datamap import as_markdown, columns, seen_by, strays
 from lawadvisor.foundation.rotation import secret_columns
 from tests.test_architecture import ROOT

@@ -1,5 +1,6 @@
 """Policies as dated data, the months closed by them, and what came out."""
 
+from assessments.models.checks import MonthlyCheck
 from assessments.models.closes import (
     SUBJECT_COLUMNS,
     DailyCheck,
@@ -7,6 +8,7 @@ from assessments.models.closes import (
     MonthClose,
     Verdict,
 )
+from assessments.models.desks import MonthDesk, Reopening
 from assessments.models.policies import Policy, PolicyDraft, Rule, Waiver
 
 __all__ = [
@@ -14,8 +16,11 @@ __all__ = [
     "DailyCheck",
     "GeneratedFile",
     "MonthClose",
+    "MonthDesk",
+    "MonthlyCheck",
     "Policy",
     "PolicyDraft",
+    "Reopening",
     "Rule",
     "Verdict",
     "Waiver",

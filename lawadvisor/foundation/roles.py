@@ -71,7 +71,8 @@ class Verb(Enum):
     KEEP_ACCOUNTS = "开通、停用账号，设置岗位，重置密码"
     KEEP_ROSTER = "维护村居、机构、顾问、聘任、请假、不考核事由"
     KEEP_POLICY = "起草、采用政策"
-    CLOSE_MONTH = "关账、重新核算"
+    REVIEW = "核验、退回服务记录，填写核查记录，报送月度情况"
+    CLOSE_MONTH = "接收、退回月度情况，关账、重新核算，开锁"
     IMPORT = "导入"
     EXPORT = "导出列表"
     UNSEAL = "写明事由后查看封存内容"
@@ -135,7 +136,7 @@ ROLES: Mapping[Role, Rights] = {
     Role.JUDICIAL_OFFICE: _rights(
         Scope.TOWNSHIP,
         {*_BOOKS, *_RECORDS, *_CALLS, _T.CLIENTS, _T.MARKS, _T.MEDIATION},
-        {_V.UNSEAL, _V.KEEP_LIAISONS, _V.ASK, _V.ACKNOWLEDGE, _V.KEEP_TRAININGS},
+        {_V.UNSEAL, _V.REVIEW, _V.KEEP_LIAISONS, _V.ASK, _V.ACKNOWLEDGE, _V.KEEP_TRAININGS},
     ),
     Role.TOWNSHIP: _rights(Scope.TOWNSHIP, {*_BOOKS, *_RECORDS, *_CALLS}, {_V.ASK, _V.ACKNOWLEDGE}),
     Role.LIAISON: _rights(

@@ -24,8 +24,11 @@ from assessments.models import (
     DailyCheck,
     GeneratedFile,
     MonthClose,
+    MonthDesk,
+    MonthlyCheck,
     Policy,
     PolicyDraft,
+    Reopening,
     Rule,
     Verdict,
     Waiver,
@@ -101,6 +104,7 @@ def desk_rows(township: Township, appointment: Appointment, close: MonthClose) -
     advisor, village = appointment.advisor, appointment.village
     matter = factories.make_matter(log=log)
     liaison = factories.make_liaison(village=village)
+    check = factories.make_check(village=village, advisor=advisor)
     incident = factories.make_incident(
         appointment=appointment, recipients=("office", "bureau", "township", "village")
     )
@@ -121,6 +125,9 @@ def desk_rows(township: Township, appointment: Appointment, close: MonthClose) -
         ),
         factories.make_verdict(close=close, subject_kind=SubjectKind.ADVISOR, advisor=advisor),
         factories.make_file(close=close, township=township),
+        factories.make_month_desk(township=township),
+        factories.make_reopening(village=village),
+        *(check.filing, check),
     ]
 
 
@@ -194,7 +201,7 @@ def test_the_sibling_sees_its_own(county: County, own: Rows, others: Rows, desk:
 
 def test_an_advisor_sees_himself_and_what_he_did(county: County, own: Rows, others: Rows):
     mine = (Advisor, Appointment, Absence, ServiceLog, Matter, Attachment, Filing, Verdict, Liaison)
-    mine += CALLS
+    mine += (*CALLS, Reopening, MonthlyCheck)
     seen = only(own.township, *mine)
     of_the_township = {row for row in only(seen, Filing) if row.township_id}
 
@@ -218,15 +225,15 @@ BOOKS = (
     Absence,
     Liaison,
 )
-FIGURES = (MonthClose, Verdict, GeneratedFile, DailyCheck, Waiver)
+FIGURES = (MonthClose, MonthDesk, Reopening, Verdict, GeneratedFile, DailyCheck, Waiver)
 POLICY = (Policy, PolicyDraft, Rule, BureauLimit)
 CALLS = (ServiceRequest, Incident, IncidentNotice, IncidentNote)
-RECORDS = (ServiceLog, Matter, Attachment, Filing, LiaisonLink)
+RECORDS = (ServiceLog, Matter, Attachment, Filing, MonthlyCheck, LiaisonLink)
 WIDE = {
     Role.FINANCE: (*BOOKS, *FIGURES, *POLICY),
     Role.MEDIATION: (*BOOKS, *FIGURES, *POLICY, *RECORDS),
-    Role.AUDITOR: (*BOOKS, *FIGURES, *POLICY, Filing, AuditEntry, SignIn),
-    Role.HIGHER_ORGAN: (*BOOKS, *FIGURES, *POLICY, Filing),
+    Role.AUDITOR: (*BOOKS, *FIGURES, *POLICY, Filing, MonthlyCheck, AuditEntry, SignIn),
+    Role.HIGHER_ORGAN: (*BOOKS, *FIGURES, *POLICY, Filing, MonthlyCheck),
     Role.BAR_ASSOCIATION: BOOKS,
 }
 

@@ -1,6 +1,7 @@
 """Records as the policy and the close see them: what is asked, and what comes after the close.
 
-A record of a month that was closed is a supplement (A16). Whether it was, is decided under the
+A record of a month that was closed is a supplement, and taken only where the village was opened
+again for it (A16). Whether the month was closed, is decided under the
 lock of the close: a close that is being opened waits for the records that are being entered, and
 they for it, so that each record is either known to the close or marked as late, and never both
 or neither. What a close has judged is not changed below it: until the office has returned it, a
@@ -16,7 +17,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from advisors.models import Appointment
-from assessments.closing import close_lock
+from assessments.handing import check_open, close_lock
 from assessments.models import MonthClose, Policy
 from lawadvisor.foundation.errors import Conflict
 from lawadvisor.foundation.locks import share
@@ -43,10 +44,13 @@ def enter_log(
 ) -> tuple[ServiceLog, bool]:
     """``submit_log`` by the policy of the day; what comes after the close is a supplement.
 
-    ``appointment`` comes with its village and township.
+    ``appointment`` comes with its village and township. Raises Conflict for a new record of a
+    closed month, unless its village is open again.
     """
     month = _month_of(appointment, entry.day)
     closed = _closed(month)[month]
+    if closed and not ServiceLog.objects.filter(client_uuid=client_uuid).exists():
+        check_open(village=appointment.village, month=month[1], now=received_at)
     return submit_log(
         by=by,
         appointment=appointment,
@@ -76,7 +80,9 @@ def revise_entry(
     fresh = ServiceLog.objects.get(pk=log.pk)
     # what changed since it was read is for revise_log to say
     if fresh.version == version and fresh.state in REVISABLE:
-        _check_open(fresh, was, closed[was])
+        _check_unjudged(fresh, was, closed[was])
+        if closed[will_be] and will_be != was:
+            check_open(village=appointment.village, month=will_be[1], now=received_at)
     return revise_log(
         by=by,
         log=log,
@@ -101,7 +107,7 @@ def withdraw_entry(*, by: Actor, log: ServiceLog, reason: str) -> ServiceLog:
     if fresh.state == LogState.WITHDRAWN:
         return fresh
     if fresh.state == LogState.SUBMITTED:
-        _check_open(fresh, month, closed)
+        _check_unjudged(fresh, month, closed)
     return move_log(by=by, log=log, to=LogState.WITHDRAWN, reason=reason)
 
 
@@ -128,7 +134,7 @@ def _last_close(bureau_id: int, month: Period) -> datetime | None:
     return closes.aggregate(at=Max("opened_at"))["at"]
 
 
-def _check_open(log: ServiceLog, month: _Month, closed: datetime | None) -> None:
+def _check_unjudged(log: ServiceLog, month: _Month, closed: datetime | None) -> None:
     if closed is not None and log.state != LogState.RETURNED:
         raise Conflict(
             f"{month[1].label}已经关账，该记录不能再改动；确有错误的，请司法所先退回。",

@@ -26,6 +26,7 @@ from tests.factories import (
     make_appointment,
     make_bureau,
     make_close,
+    make_reopening,
     make_township,
     make_user,
     make_village,
@@ -98,6 +99,10 @@ def test_after_the_close_it_is_a_supplement_that_the_close_does_not_know(
     close = closed(appointment)
     MonthClose.objects.update(opened_at=NOW + timedelta(seconds=5))
     close.refresh_from_db()
+    with pytest.raises(Conflict, match="没有开锁，不能再补录或改动记录") as refusal:
+        enter(actor, appointment, replace(VISIT, start=800, end=900))
+    assert refusal.value.field == "day"
+    make_reopening(village=appointment.village)
     late = enter(actor, appointment, replace(VISIT, start=800, end=900))
     assert late.is_supplement
     assert late.entered_at == close.opened_at
@@ -126,6 +131,9 @@ def test_a_record_that_moves_into_a_closed_month_is_a_supplement(
 ) -> None:
     log = enter(actor, appointment, replace(VISIT, day=date(2026, 11, 6)))
     closed(appointment)
+    with pytest.raises(Conflict, match="没有开锁"):
+        revise(actor, log, VISIT)
+    make_reopening(village=appointment.village)
     assert revise(actor, log, VISIT).is_supplement
 
 
@@ -172,4 +180,5 @@ def test_a_close_waits_for_what_is_being_entered_and_knows_it(
     may_commit.set()
     assert not log.result().is_supplement
     assert close.result().revision == 1
+    make_reopening(village=appointment.village)
     assert enter(actor, appointment, replace(VISIT, start=800, end=900)).is_supplement

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -218,6 +218,14 @@ def test_what_comes_after_the_close_is_a_supplement(
     before = visit(county, day="2026-10-09")
     assert not api.post("logs/", before).told["supplement"]
     open_close(bureau=county.bureau, month=OCTOBER, by=SYSTEM, today=date(2026, 11, 20))
+    shut = api.post("logs/", visit(county, day="2026-10-12"))
+    assert refusal(shut) == (409, "conflict")
+    assert fields(shut) == ["day"]
+    assert api.post("logs/", before).status_code == 200
+    now = timezone.now()
+    factories.make_reopening(
+        village=county.village, opened_at=now, expires_at=now + timedelta(days=3)
+    )
     late = api.post("logs/", visit(county, day="2026-10-12"))
     assert (late.status_code, late.told["supplement"]) == (201, True)
     changed = {**before, "place": "广场", "version": 1}

@@ -355,6 +355,13 @@ def test_what_comes_into_a_closed_month_is_a_supplement(county: County, phone: C
     policy = factories.Policy.objects.get(bureau=county.bureau)
     factories.make_close(policy=policy, closed_at=timezone.now())
     day = factories.OCTOBER.start
+    refused = phone.post("/mine/log/", sent(county, day=day.isoformat()))
+    assert "没有开锁" in refused.content.decode()
+    factories.make_reopening(
+        village=county.village,
+        opened_at=timezone.now() - timedelta(hours=1),
+        expires_at=timezone.now() + timedelta(days=2),
+    )
     address = phone.post("/mine/log/", sent(county, day=day.isoformat())).url
     assert ServiceLog.objects.get().is_supplement
     assert "补录" in text(phone, address)

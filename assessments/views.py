@@ -33,6 +33,7 @@ from assessments.models import GeneratedFile, MonthClose, Verdict
 from assessments.months import last_month_asked, month_asked, not_before
 from assessments.overview import bureau_page
 from assessments.papers import document_of, path_of
+from assessments.review.todo import todo
 from lawadvisor.accounts.requests import actor_of
 from lawadvisor.foundation import audit, jobs
 from lawadvisor.foundation.errors import DomainError
@@ -43,7 +44,7 @@ from lawadvisor.foundation.requests import viewer_of
 from lawadvisor.foundation.roles import Thing, Verb
 from lawadvisor.foundation.tables import Document, as_json
 from lawadvisor.foundation.viewer import Viewer
-from villages.models import Bureau, Township
+from villages.models import Bureau, Township, Village
 
 logger = logging.getLogger(__name__)
 
@@ -208,8 +209,15 @@ def township_month(request: HttpRequest, code: str, month: Period) -> HttpRespon
     today = not_before(month)
     page = township_page(township=township, month=month, today=today, viewer=viewer)
     judged = page.closing.judged
+    sees_records = viewer.sees(Thing.RECORDS)
     context = {
         "page": page,
+        "todo": todo(township=township, month=month, today=today, viewer=viewer)
+        if sees_records
+        else None,
+        "may_close": viewer.may(Verb.CLOSE_MONTH, bureau=township.bureau_id),
+        "own_villages": Village.objects.visible_to(viewer).active().filter(township=township),
+        "reason_length": REASON_LENGTH,
         "documents": _documents(judged, township) if judged else (),
         "unfinished": unfinished_in(township, today) if today in month else None,
         "sees_bureau": viewer.sees_all or township.bureau_id in viewer.bureaus,

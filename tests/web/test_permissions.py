@@ -109,6 +109,10 @@ _PHONE = Route(scopes=frozenset({Scope.ADVISOR}))
 _CLOSE = Route(needs=(Verb.CLOSE_MONTH,), about="bureau", args=_MONTH, post={"reason": "补录"})
 _POLICY = Route(needs=(Thing.POLICY,), about="bureau", in_office=True, args=("policy",))
 _DRAFT = Route(needs=(Verb.KEEP_POLICY,), about="bureau", in_office=True, args=("draft",), post={})
+_REVIEW = Route(needs=(Verb.REVIEW,), about="township", args=("township", "month"), post={})
+_ANSWER = Route(
+    needs=(Verb.CLOSE_MONTH,), about="township", args=("township", "month"), post={"reason": "缺"}
+)
 _FILES = (Verb.IMPORT, Thing.UPLOADS)
 #: Its programs read and write what is one advisor's own, at his desk alone.
 _API = Route(needs=(Thing.RECORDS,), scopes=frozenset({Scope.ADVISOR}))
@@ -161,6 +165,7 @@ ROUTES: dict[str, Route] = {
     "village": Route(needs=(Thing.PLACES,), about="village", args=("village",)),
     "village-month": Route(needs=(Thing.PLACES,), about="village", args=("village", "month")),
     "bureau": Route(needs=(Thing.FIGURES,), about="bureau", args=("bureau",)),
+    "bureau-months": Route(needs=(Thing.FIGURES,), about="bureau", args=("bureau",)),
     "bureau-matrix": Route(needs=(Thing.FIGURES,), about="bureau", args=("bureau",)),
     "bureau-month": Route(needs=(Thing.FIGURES,), about="bureau", args=_MONTH),
     "bureau-report": Route(needs=(Thing.FIGURES,), about="bureau", args=(*_MONTH, "report")),
@@ -170,6 +175,17 @@ ROUTES: dict[str, Route] = {
     "job-retry": Route(needs=(Verb.CLOSE_MONTH,), about="bureau", args=(*_MONTH, "job"), post={}),
     "township": Route(needs=(Thing.FIGURES,), about="township", args=("township",)),
     "township-month": Route(needs=(Thing.FIGURES,), about="township", args=("township", "month")),
+    "review": Route(
+        needs=(Thing.FIGURES, Thing.RECORDS), about="township", args=("township", "month")
+    ),
+    "review-all": _REVIEW,
+    "check-record": replace(_REVIEW, args=("township", "month", "village")),
+    "own-checks": Route(scopes=frozenset({Scope.ADVISOR})),
+    "review-row": replace(_REVIEW, args=("township", "month", "appointment")),
+    "review-one": replace(_REVIEW, args=("township", "month", "session")),
+    **dict.fromkeys(("month-submit", "month-take-back"), _REVIEW),
+    **dict.fromkeys(("month-accept", "month-return"), _ANSWER),
+    "month-reopen": replace(_ANSWER, post={"reason": "漏录", "village": "{village}"}),
     "report-json": Route(
         needs=(Thing.FIGURES,), about="township", args=("township", "month", "report")
     ),
@@ -424,6 +440,7 @@ def _arguments(closed: Closed, appointment: Any) -> dict[str, Any]:
         "appointment": appointment.pk,
         "policy": close.policy_id,
         "draft": close.bureau.policy_drafts.get().pk,
+        "session": appointment.logs.order_by("pk")[0].pk,
         "matter": Matter.objects.get(log__appointment=appointment, kind=MatterKind.MEDIATION).pk,
         "person": "advisor",
         "advisor": appointment.advisor_id,

@@ -1,0 +1,123 @@
+"""B8, the bureau's months: where each township's month stands, how many came, how many in time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from assessments.handing import Standing, due_day, standing
+from assessments.models import MonthClose, MonthDesk, Policy
+from lawadvisor.foundation.periods import Period
+from lawadvisor.foundation.viewer import Viewer
+from villages.models import Bureau, Township
+
+#: As many months as one page shows.
+MONTHS_SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """``words`` say the state and whether it came in time; ``style`` names the class."""
+
+    month: Period
+    standing: Standing
+    words: tuple[str, ...]
+    style: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    code: str
+    name: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """One month over all townships: expected, handed in, and those of them in time."""
+
+    expected: int
+    handed_in: int
+    in_time: int
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    bureau: Bureau
+    months: tuple[Period, ...]
+    lines: tuple[Line, ...]
+    earlier: Period
+
+    @property
+    def reported(self) -> tuple[Reported, ...]:
+        columns = zip(*(line.cells for line in self.lines), strict=True)
+        return tuple(_reported(column) for column in columns)
+
+
+def grid(*, bureau: Bureau, until: Period, today: date, viewer: Viewer) -> Grid:
+    """The months up to ``until``, newest first, in four queries."""
+    months = [until]
+    while len(months) < MONTHS_SHOWN:
+        months.append(months[-1].previous())
+    townships = Township.objects.visible_to(viewer).filter(bureau=bureau).order_by("code")
+    first = months[-1].start
+    desks = {
+        (desk.township_id, desk.month): desk
+        for desk in MonthDesk.objects.visible_to(viewer).filter(
+            township__bureau=bureau, month__gte=first
+        )
+    }
+    closes = MonthClose.objects.visible_to(viewer).filter(bureau=bureau, month__gte=first)
+    closed = set(closes.order_by().values_list("month", flat=True))
+    policies = list(Policy.objects.filter(bureau=bureau).order_by("-effective_from"))
+    due = {month: due_day(_in_force(policies, month.start), month) for month in months}
+    return Grid(
+        bureau=bureau,
+        months=tuple(months),
+        lines=tuple(
+            Line(
+                code=township.code,
+                name=township.name,
+                cells=tuple(
+                    _cell(
+                        month,
+                        standing(
+                            desks.get((township.pk, month.start)),
+                            closed=month.start in closed,
+                            due=due[month],
+                        ),
+                        today,
+                    )
+                    for month in months
+                ),
+            )
+            for township in townships
+        ),
+        earlier=months[-1].previous(),
+    )
+
+
+def _in_force(policies: Sequence[Policy], day: date) -> Policy | None:
+    """Of policies, newest first, the one in force on a day."""
+    return next((policy for policy in policies if policy.effective_from <= day), None)
+
+
+def _cell(month: Period, stand: Standing, today: date) -> Cell:
+    words = [stand.state.label]
+    if stand.for_silent_office:
+        words.append("由局代办")
+    elif stand.in_time is False:
+        words.append("逾期报送")
+    elif stand.in_time:
+        words.append("按时报送")
+    elif stand.is_late(today):
+        words.append("逾期未报")
+    late = stand.for_silent_office or stand.in_time is False or stand.is_late(today)
+    return Cell(month, stand, tuple(words), "not_met" if late else stand.state.value)
+
+
+def _reported(column: Iterable[Cell]) -> Reported:
+    stands = [cell.standing for cell in column]
+    came = [stand for stand in stands if stand.handed_in]
+    return Reported(len(stands), len(came), sum(bool(stand.in_time) for stand in came))

@@ -24,7 +24,7 @@ async function refresh() {
       await store.lock();
     } else if (answer.ok) {
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      if (page.documentElement.dataset.owner !== PAGE.owner) location.reload();
+      if (page.documentElement.dataset.owner !== PAGE.owner) return store.notMine();
       for (const id of ["live", "date"]) {
         const [mine, fresh] = [document.getElementById(id), page.getElementById(id)];
         if (!mine || !fresh || mine.textContent === fresh.textContent) continue;

@@ -62,7 +62,7 @@ async function fetchKey() {
   const answer = await fetch(document.documentElement.dataset.key, { redirect: "error", signal: giveUp.signal });
   if (!answer.ok) return;
   const given = await answer.json();
-  if (given.owner !== owner) return location.reload();  // another login on the same phone
+  if (given.owner !== owner) return notMine();
   const bytes = Uint8Array.from(atob(given.key), (letter) => letter.charCodeAt(0));
   key = await crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"]);
   await within("keys", "readwrite", (store) => store.put({ owner, key }));
@@ -70,6 +70,12 @@ async function fetchKey() {
 
 /** The login is over: what is here stays unreadable until its owner comes back. */
 export const lock = () => within("keys", "readwrite", (store) => store.clear());
+
+/** This page was made for another login on the same phone: it goes, and the right one comes. */
+export async function notMine() {
+  if (globalThis.caches) await caches.delete("phone-screens");
+  location.reload();
+}
 
 async function seal(inner) {
   if (!key) return { clear: bare(inner) };

@@ -12,6 +12,8 @@ const PAGES = "phone-screens";
 const REFRESHED = "X-Phone-Refresh";
 /** How long a kept screen is good enough not to be fetched again. */
 const FRESH = 10 * 60e3;
+/** Counts who came to the door: a screen that was asked for before is not kept after. */
+let logins = 0;
 // Django answers with `Vary: Accept-Language, Cookie`, by which a kept page would never be found
 const ANY = { ignoreVary: true, ignoreSearch: true };
 
@@ -61,18 +63,20 @@ async function screen(request, address) {
 }
 
 async function renewed(request, address) {
+  const asked = logins;
   const answer = await fetch(request);
-  await keep(address.pathname, answer.clone());
+  await keep(address.pathname, answer.clone(), asked);
   return answer;
 }
 
-async function keep(path, answer) {
+async function keep(path, answer, asked) {
   if (answer.redirected || [401, 403].includes(answer.status)) return caches.delete(PAGES);
   if (!answer.ok) return false;
   const cache = await caches.open(PAGES);
   const headers = new Headers(answer.headers);
   headers.set("X-Kept-At", Date.now());
-  return cache.put(path, new Response(await answer.blob(), { status: 200, headers }));
+  const page = new Response(await answer.blob(), { status: 200, headers });
+  return asked === logins && cache.put(path, page);
 }
 
 async function keepScreens(fresh) {
@@ -80,9 +84,10 @@ async function keepScreens(fresh) {
   for (const path of SCREENS) {
     const kept = await cache.match(path, ANY);
     if (kept && Date.now() - Number(kept.headers.get("X-Kept-At")) < fresh) continue;
+    const asked = logins;
     try {
       const answer = await fetch(path, { credentials: "same-origin", cache: "no-store" });
-      await keep(path, answer);
+      await keep(path, answer, asked);
       if (answer.redirected) return;
     } catch {
       return;  // no network: next time
@@ -92,7 +97,9 @@ async function keepScreens(fresh) {
 
 /** Somebody signs in or out: nothing of the last login stays in sight, and its key goes. */
 async function atTheDoor(request) {
+  logins += 1;
   const answer = await fetch(request);
+  logins += 1;
   await caches.delete(PAGES);
   await new Promise((done) => {
     const asked = indexedDB.open("lawadvisor-phone", 1);

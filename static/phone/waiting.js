@@ -8,6 +8,7 @@ import { asText, copy, dayInWords, node } from "./words.js";
 
 const PAGE = document.documentElement.dataset;
 const opened = new Set();
+let doubtful = null;  // whose deletion has been asked for once
 
 export async function show(_, records) {
   const place = document.getElementById("waiting");
@@ -84,7 +85,7 @@ function acts(record) {
   found.push(act("复制为文字", async (button) => {
     if (await copy(asText(record), button.parentNode)) button.textContent = "已复制";
   }));
-  found.push(certain("删除", record.state === "delivered" ? "从本机删除" : "确定删除", () => drop(record)));
+  found.push(certain(record.uuid, "删除", record.state === "delivered" ? "从本机删除" : "确定删除", () => drop(record)));
   return found;
 }
 
@@ -92,18 +93,20 @@ const act = (words, work) =>
   node("button", { class: "button", type: "button", onclick: (event) => work(event.currentTarget) }, words);
 
 /** Asks once more in its own place, so that a slip of the thumb deletes nothing. */
-function certain(words, asked, work) {
-  return act(words, (button) => {
-    if (button.dataset.asked) return work();
-    button.dataset.asked = "1";
+function certain(uuid, words, asked, work) {
+  const sure = doubtful === uuid;
+  const button = act(sure ? asked : words, () => {
+    if (doubtful === uuid) return work();
+    doubtful = uuid;
     button.textContent = asked;
     button.classList.add("danger");
     setTimeout(() => {
-      delete button.dataset.asked;
-      button.textContent = words;
-      button.classList.remove("danger");
+      if (doubtful === uuid) doubtful = null;
+      queue.count();
     }, 4000);
   });
+  button.classList.toggle("danger", sure);
+  return button;
 }
 
 /** The version that was read, and each matter under the number it has at the server. */

@@ -130,6 +130,7 @@ def test_every_page_fits_and_is_quiet(shown: Closed, visit: Visit) -> None:
             found = (address, _overflow(visit.page), _small_targets(visit.page))
             assert found == (address, 0, [])
         visit.page.get_by_role("button", name="退出登录").click()
+        visit.page.wait_for_url("**/login/")
         assert (_overflow(visit.page), _small_targets(visit.page)) == (0, [])
     assert visit.complaints == []
 

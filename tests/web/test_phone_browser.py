@@ -631,7 +631,7 @@ def _too_small(page: Page, least: int) -> list[str]:
     """What is tapped outside of sentences and lower than a thumb."""
     return page.evaluate(
         """least => [...document.querySelectorAll('button, input, textarea, summary, a')]
-            .filter(e => e.offsetParent && !e.matches('.skip, .owed a, [type=hidden], .note a'))
+            .filter(e => e.offsetParent && !e.matches('.skip, [type=hidden], .note a'))
             .filter(e => e.getBoundingClientRect().height < least - 0.5)
             .map(e => e.outerHTML.slice(0, 120))""",
         least,

@@ -8,6 +8,7 @@ import { asText, copy, dayInWords, node } from "./words.js";
 
 const PAGE = document.documentElement.dataset;
 const opened = new Set();
+let drawn = "";
 let doubtful = null;  // whose deletion has been asked for once
 
 export async function show(_, records) {
@@ -21,6 +22,10 @@ export async function show(_, records) {
     else shown.push(record);
   }
   place.hidden = !shown.length;
+  // a list that says the same stays as it is, under the finger and for who listens to it
+  const says = JSON.stringify([doubtful, shown.map(({ uuid, state, body, reason, partial }) => [uuid, state, body, reason, partial])]);
+  if (says === drawn) return;
+  drawn = says;
   place.replaceChildren(
     node("h2", {}, `本机 ${shown.length} 条`),
     node("ul", { class: "rows" }, ...shown.reverse().map(row)),
@@ -39,13 +44,12 @@ export async function tidy() {
 function row(record) {
   const { word, tone } = TABLE[record.state];
   const fold = node("details", { open: opened.has(record.uuid) || record.state === "stuck" },
-    node("summary", { class: "record" },
+    node("summary", { class: "record", onclick: () => fold.open ? opened.delete(record.uuid) : opened.add(record.uuid) },
       node("span", { class: "when" }, record.body.day ? dayInWords(record.body.day) : "", node("small", {}, times(record))),
       node("span", { class: "what" }, node("strong", {}, record.label.village || "未选村"), record.label.kinds || "还没有选事项"),
       node("span", { class: `state ${tone}` }, word)),
     ...reason(record),
     node("div", { class: "acts" }, ...acts(record)));
-  fold.addEventListener("toggle", () => fold.open ? opened.add(record.uuid) : opened.delete(record.uuid));
   return node("li", { "data-local": record.uuid }, fold);
 }
 

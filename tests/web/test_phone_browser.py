@@ -368,7 +368,9 @@ def test_two_versions_of_one_record_are_set_side_by_side(thumb: Thumb, fake: Fak
     assert "11:00" in table.inner_text()
     assert "13:00" in table.inner_text()
     thumb.press("用本机这份替换")
-    thumb.sees("已送达", "#waiting")
+    thumb.page.wait_for_function(
+        "() => document.querySelector('#sent').textContent.includes('已全部')"
+    )
     assert [log["end"] for log in fake.logs.values()] == ["13:00"]
 
 

@@ -71,7 +71,16 @@ class Thumb:
 
     @property
     def header(self) -> str:
-        return self.page.locator("#sent").inner_text()
+        """Once it stands: it is counted anew a moment after a record is said to be kept."""
+        said, since = self.page.locator("#sent").inner_text(), 0
+        for _ in range(50):
+            self.page.wait_for_timeout(100)
+            now = self.page.locator("#sent").inner_text()
+            since = since + 1 if now == said else 0
+            said = now
+            if since == 5:
+                break
+        return said
 
 
 @dataclass(slots=True)

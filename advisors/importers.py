@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from advisors.enums import LICENSED, Category, Education, OrganisationKind
@@ -29,6 +30,7 @@ from lawadvisor.foundation.importing.values import (
     yes_no,
 )
 from lawadvisor.foundation.viewer import Viewer
+from villages.roster import CODE, VILLAGE, township_column
 
 ADVISOR_TITLES = (
     *("姓名", "律师", "律师姓名", "顾问", "顾问姓名", "法律顾问", "法律顾问姓名", "服务律师"),
@@ -75,6 +77,23 @@ def organisation_column(bureau_id: int) -> Column:
         hint="已登记的机构全称。",
         example="湖南某某律师事务所",
         width=34,
+    )
+
+
+def pair_columns(bureau_id: int) -> tuple[Column, ...]:
+    """Who serves where: the columns by which a row names a village and its advisor."""
+    return (
+        township_column(bureau_id),
+        VILLAGE,
+        replace(CODE, hint="已填名称的可以不填。"),
+        replace(NAME, title="法律顾问"),
+        replace(LICENCE, hint="文本格式；没有同名的可以不填。"),
+        replace(
+            organisation_column(bureau_id),
+            needed=False,
+            filled=False,
+            hint="只在同名又没有证号时需要。",
+        ),
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -13,7 +12,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from advisors.enums import AppointmentStatus
-from advisors.importers import LICENCE, NAME, People, organisation_column
+from advisors.importers import People, pair_columns
 from advisors.models import Advisor, Appointment
 from advisors.querysets import AppointmentQuerySet
 from advisors.rules import (
@@ -45,7 +44,7 @@ from lawadvisor.foundation.importing.values import day, text
 from lawadvisor.foundation.locks import hold
 from lawadvisor.foundation.viewer import Viewer
 from villages.models import Village
-from villages.roster import CODE, VILLAGE, Places, township_column
+from villages.roster import Places
 from worklogs.enums import LogState
 from worklogs.models import ServiceLog
 from worklogs.services import end_service
@@ -86,16 +85,7 @@ class AppointmentImporter(Importer):
     )
 
     def columns(self, desk: Desk) -> tuple[Column, ...]:
-        firm = organisation_column(desk.bureau_id)
-        return (
-            township_column(desk.bureau_id),
-            VILLAGE,
-            replace(CODE, hint="已填名称的可以不填。"),
-            replace(NAME, title="法律顾问"),
-            replace(LICENCE, hint="文本格式；没有同名的可以不填。"),
-            replace(firm, needed=False, filled=False, hint="只在同名又没有证号时需要。"),
-            *TERM_COLUMNS,
-        )
+        return (*pair_columns(desk.bureau_id), *TERM_COLUMNS)
 
     def plan(self, desk: Desk, entries: Sequence[Entry], tell: Tell) -> Iterator[Line]:
         planning = _Planning(desk, entries)

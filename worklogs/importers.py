@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 
-from advisors.importers import LICENCE, NAME, organisation_column
+from advisors.importers import pair_columns
 from lawadvisor.foundation import audit
 from lawadvisor.foundation.importing import rowwise
 from lawadvisor.foundation.importing.columns import Column
 from lawadvisor.foundation.importing.plans import Desk, Entry, Importer, Line, Tell, Trace
 from lawadvisor.foundation.locks import hold
 from lawadvisor.foundation.viewer import Viewer
-from villages.roster import CODE, VILLAGE, township_column
 from worklogs.enums import LogState
 from worklogs.faces import face_of
 from worklogs.models import Attachment, Matter, ServiceLog, advisor_lock
@@ -51,16 +49,7 @@ class RecordImporter(Importer):
         """Those of the months, in words, whose close was begun after the moment."""
 
     def columns(self, desk: Desk) -> tuple[Column, ...]:
-        firm = organisation_column(desk.bureau_id)
-        return (
-            township_column(desk.bureau_id),
-            VILLAGE,
-            replace(CODE, hint="已填名称的可以不填。"),
-            replace(NAME, title="法律顾问"),
-            replace(LICENCE, hint="文本格式；没有同名的可以不填。"),
-            replace(firm, needed=False, filled=False, hint="只在同名又没有证号时需要。"),
-            *OWN_COLUMNS,
-        )
+        return (*pair_columns(desk.bureau_id), *OWN_COLUMNS)
 
     def plan(self, desk: Desk, entries: Sequence[Entry], tell: Tell) -> Iterator[Line]:
         planning = Planning(desk, entries, self.required_on(desk.bureau_id))

@@ -13,11 +13,11 @@ from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.cache import cache_control
 from django.views.decorators.debug import sensitive_post_parameters
 
 from advisors.models import Appointment
 from assessments.field.requests import number_of
+from assessments.field.wishes import shown_or_done, unkept
 from assessments.selectors import policy_for
 from lawadvisor.accounts.requests import actor_of
 from lawadvisor.foundation.errors import DomainError
@@ -33,7 +33,6 @@ from worklogs.rules import clean_text, parse_clock, parse_day
 
 _SHOWN = 100
 _TYPED = ("appointment", "kind", "level", "day", "clock", "place", "people", "facts")
-_unkept = cache_control(private=True, no_store=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +115,7 @@ def _seeing(request: HttpRequest) -> Viewer:
     return viewer
 
 
-@_unkept
+@unkept
 def incidents(request: HttpRequest) -> HttpResponse:
     viewer = _seeing(request)
     context = {
@@ -126,7 +125,7 @@ def incidents(request: HttpRequest) -> HttpResponse:
     return render(request, "field/incidents.html", context)
 
 
-@_unkept
+@unkept
 @sensitive_post_parameters()
 def new(request: HttpRequest) -> HttpResponse:
     """One screen for a report; nothing is asked that is known."""
@@ -207,7 +206,7 @@ def _form(
     return render(request, "field/incident_new.html", context, status=400 if refused else 200)
 
 
-@_unkept
+@unkept
 @sensitive_post_parameters()
 def one(request: HttpRequest, pk: int) -> HttpResponse:
     """One report; a POST acknowledges it, adds a note, ends it or takes it up again."""
@@ -216,14 +215,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         "village__township__bureau", "advisor"
     )
     found = get_object_or_404(rows, pk=pk)
-    if request.method != "POST":
-        return _page(request, viewer, found)
-    try:
-        said = _do(request, viewer, found, request.POST.get("wish", ""))
-    except DomainError as refusal:
-        return _page(request, viewer, found, refused=refusal)
-    messages.success(request, said)
-    return redirect("incident", pk)
+    return shown_or_done(request, viewer, found, page=_page, do=_do, name="incident")
 
 
 def _do(request: HttpRequest, viewer: Viewer, found: Incident, wish: str) -> str:

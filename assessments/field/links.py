@@ -8,7 +8,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import cache_control
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_safe
 
@@ -21,6 +20,7 @@ from assessments.field.contacts import (
     late_records,
 )
 from assessments.field.liaison import numbers_sent
+from assessments.field.wishes import unkept
 from assessments.selectors import asks_confirmation
 from lawadvisor.accounts.requests import actor_of
 from lawadvisor.foundation.errors import DomainError
@@ -34,11 +34,8 @@ from worklogs.limits import limit_of
 from worklogs.links import VALID_DAYS, make_link, renew_link, revoke_link
 from worklogs.models import LiaisonLink
 
-#: A page with a number or an address that opens something is kept by no browser.
-_unkept = cache_control(private=True, no_store=True)
 
-
-@_unkept
+@unkept
 @require_safe
 def liaisons(request: HttpRequest, code: str) -> HttpResponse:
     """A township's villages: who the contact is, what waits, what nobody answered."""
@@ -57,7 +54,7 @@ def liaisons(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "field/liaisons.html", context)
 
 
-@_unkept
+@unkept
 @sensitive_post_parameters()
 def liaison(request: HttpRequest, code: str) -> HttpResponse:
     """One village's contact; a POST names him, ends his term, or gives and takes back his link."""

@@ -11,10 +11,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.cache import cache_control
 from django.views.decorators.debug import sensitive_post_parameters
 
 from advisors.models import Advisor
+from assessments.field.wishes import shown_or_done, unkept
 from lawadvisor.accounts.requests import actor_of
 from lawadvisor.foundation.errors import DomainError
 from lawadvisor.foundation.requests import viewer_of
@@ -31,7 +31,6 @@ from worklogs.states import REQUEST_TRANSITIONS
 #: So many that are over are listed, the newest first.
 _OVER_SHOWN = 50
 _PLACE = ("village__township__bureau", "advisor", "raised_by", "log")
-_unkept = cache_control(private=True, no_store=True)
 
 
 def _seeing(request: HttpRequest) -> Viewer:
@@ -41,7 +40,7 @@ def _seeing(request: HttpRequest) -> Viewer:
     return viewer
 
 
-@_unkept
+@unkept
 @sensitive_post_parameters()
 def requests(request: HttpRequest) -> HttpResponse:
     """What is owed and what was done; a POST asks for something new."""
@@ -119,21 +118,14 @@ def typed(sent: Mapping[str, str]) -> dict[str, str]:
     return {**again, "kind": again["kind"] or RequestKind.VISIT.value}
 
 
-@_unkept
+@unkept
 @sensitive_post_parameters()
 def one(request: HttpRequest, pk: int) -> HttpResponse:
     """One request; a POST takes it up, answers, declines, closes or asks again."""
     viewer = _seeing(request)
     rows = ServiceRequest.objects.visible_to(viewer).select_related(*_PLACE)
     found = get_object_or_404(rows, pk=pk)
-    if request.method != "POST":
-        return _page(request, viewer, found)
-    try:
-        said = _do(request, viewer, found, request.POST.get("wish", ""))
-    except DomainError as refusal:
-        return _page(request, viewer, found, refused=refusal)
-    messages.success(request, said)
-    return redirect("request", pk)
+    return shown_or_done(request, viewer, found, page=_page, do=_do, name="request")
 
 
 def _do(request: HttpRequest, viewer: Viewer, found: ServiceRequest, wish: str) -> str:

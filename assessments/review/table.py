@@ -155,11 +155,6 @@ class Table:
     def _open(self) -> tuple[Row, ...]:
         return tuple(row for row in self.rows if not row.shut)
 
-    @property
-    def may_move(self) -> bool:
-        """Is there a row whose records may be verified or returned?"""
-        return any(not row.shut for row in self.rows)
-
 
 def review_table(
     *, township: Township, month: Period, today: date, now: datetime, viewer: Viewer

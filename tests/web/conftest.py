@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hashlib import sha256
@@ -10,7 +12,9 @@ from pathlib import Path
 import pytest
 from django.test import Client
 from django.utils import timezone
+from playwright.sync_api import Browser, sync_playwright
 from pytest_django.fixtures import Settings
+from pytest_django.live_server_helper import LiveServer
 
 from assessments.closing import judge_into
 from assessments.enums import FileFormat, ReportKey
@@ -24,7 +28,8 @@ from lawadvisor.accounts.models import User
 from lawadvisor.foundation import snapshot
 from lawadvisor.foundation.viewer import SYSTEM
 from tests import factories
-from tests.conftest import County
+from tests.conftest import County, _make_county
+from tests.web.browsing import CHROMIUM, DESK, FLAGS, PASSWORD, PHONE, Visit
 from villages.models import Township
 
 #: October is the last full month.
@@ -120,3 +125,39 @@ def signed_in(user: User | None) -> Client:
     if user is not None:
         client.force_login(user)
     return client
+
+
+# ── a real browser ──────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not Path(CHROMIUM).exists():
+        pytest.skip(f"{CHROMIUM} is not installed")
+    # Playwright's loop makes Django take every call for an asynchronous one
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def shown(november: None, transactional_db: None, settings: Settings) -> Closed:
+    settings.DEMO = True
+    county = _make_county()
+    for user in (county.bureau_user, county.township_user, county.advisor_user):
+        user.set_password(PASSWORD)
+        user.save()
+    return close_october(county)
+
+
+@pytest.fixture(params=[PHONE, DESK], ids=["phone", "desk"])
+def visit(
+    request: pytest.FixtureRequest, browser: Browser, live_server: LiveServer
+) -> Iterator[Visit]:
+    context = browser.new_context(viewport=request.param, locale="zh-CN", java_script_enabled=True)
+    context.set_default_timeout(20_000)
+    yield Visit(context.new_page(), live_server.url).watch()
+    context.close()

@@ -17,7 +17,7 @@ from lawadvisor.accounts.models import User
 from lawadvisor.foundation.viewer import SYSTEM
 from tests import factories
 from tests.conftest import County, _make_county
-from tests.web.test_browser import PASSWORD, PHONE
+from tests.web.browsing import PASSWORD, PHONE
 
 #: The screen stands and listens.
 READY = "html[data-ready]"

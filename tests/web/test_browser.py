@@ -2,110 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
-from pytest_django.fixtures import Settings
+from playwright.sync_api import Browser, BrowserContext
 from pytest_django.live_server_helper import LiveServer
 
 from assessments.models import GeneratedFile
 from assessments.papers import path_of
 from lawadvisor.accounts.models import User
-from tests.conftest import County, _make_county
-from tests.web.conftest import Closed, close_october
+from tests.conftest import County
+from tests.web.browsing import PHONE, Visit, overflow, small_targets
+from tests.web.conftest import Closed
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = (
-    *("--no-sandbox", "--disable-gpu", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync", "--no-first-run"),
-)
-PHONE, DESK = {"width": 360, "height": 640}, {"width": 1280, "height": 800}
-PASSWORD = "browser-pass-2026"
-#: A target smaller than this is missed by a thumb.
-THUMB = 44
-
-
-@dataclass(slots=True)
-class Visit:
-    """One browser window and what it complained of."""
-
-    page: Page
-    base: str
-    complaints: list[str] = field(default_factory=list)
-
-    def watch(self) -> Visit:
-        self.page.on("console", lambda message: self.note(message.type == "error", message.text))
-        self.page.on("pageerror", lambda error: self.note(True, str(error)))
-        self.page.on("request", lambda request: self._asked(request))  # noqa: PLW0108 playwright marks what it is given
-        return self
-
-    def note(self, bad: bool, what: str) -> None:
-        if bad:
-            self.complaints.append(what)
-
-    def _asked(self, request: Request) -> None:
-        self.note(not request.url.startswith((self.base, "data:")), f"asked {request.url}")
-
-    def sign_in(self, user: User) -> None:
-        self.page.goto(f"{self.base}/login/")
-        self.page.get_by_label("用户名").fill(user.username)
-        self.page.get_by_label("密码").fill(PASSWORD)
-        self.page.get_by_role("button", name="登录").click()
-        self.page.wait_for_url(lambda url: "/login/" not in url)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not Path(CHROMIUM).exists():
-        pytest.skip(f"{CHROMIUM} is not installed")
-    # Playwright's loop makes Django take every call for an asynchronous one
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        yield browser
-        browser.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
-@pytest.fixture
-def shown(november: None, transactional_db: None, settings: Settings) -> Closed:
-    settings.DEMO = True
-    county = _make_county()
-    for user in (county.bureau_user, county.township_user, county.advisor_user):
-        user.set_password(PASSWORD)
-        user.save()
-    return close_october(county)
-
-
-@pytest.fixture(params=[PHONE, DESK], ids=["phone", "desk"])
-def visit(
-    request: pytest.FixtureRequest, browser: Browser, live_server: LiveServer
-) -> Iterator[Visit]:
-    context = browser.new_context(viewport=request.param, locale="zh-CN", java_script_enabled=True)
-    context.set_default_timeout(20_000)
-    yield Visit(context.new_page(), live_server.url).watch()
-    context.close()
-
-
-def _overflow(page: Page) -> int:
-    return page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-
-
-def _small_targets(page: Page) -> list[str]:
-    """Buttons, fields and links outside of sentences that are lower than a thumb."""
-    return page.evaluate(
-        """least => [...document.querySelectorAll('button, select, input, a')]
-            .filter(e => e.offsetParent && !e.matches('.skip, .list a, .report a, [type=hidden]'))
-            .filter(e => e.getBoundingClientRect().height < least)
-            .map(e => e.outerHTML)""",
-        THUMB,
-    )
 
 
 def _pages(closed: Closed) -> dict[User, list[str]]:
@@ -127,11 +38,11 @@ def test_every_page_fits_and_is_quiet(shown: Closed, visit: Visit) -> None:
         visit.sign_in(user)
         for address in addresses:
             visit.page.goto(visit.base + address)
-            found = (address, _overflow(visit.page), _small_targets(visit.page))
+            found = (address, overflow(visit.page), small_targets(visit.page))
             assert found == (address, 0, [])
         visit.page.get_by_role("button", name="退出登录").click()
         visit.page.wait_for_url("**/login/")
-        assert (_overflow(visit.page), _small_targets(visit.page)) == (0, [])
+        assert (overflow(visit.page), small_targets(visit.page)) == (0, [])
     assert visit.complaints == []
 
 

@@ -11,16 +11,8 @@ from lawadvisor.accounts.models import User
 from lawadvisor.foundation.roles import Role
 from tests import factories
 from tests.conftest import County, _make_county, desk_of
+from tests.web.browsing import PASSWORD, Visit, flaws
 from tests.web.conftest import Closed, close_october
-from tests.web.test_browser import (  # noqa: F401 fixtures
-    PASSWORD,
-    Visit,
-    _overflow,
-    _small_targets,
-    browser,
-    visit,
-)
-from tests.web.test_office_browser import barriers
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -37,7 +29,7 @@ def _with_password(user: User) -> User:
     return user
 
 
-def test_a_person_with_two_desks_switches_and_sees_which(closed: Closed, visit: Visit) -> None:  # noqa: F811
+def test_a_person_with_two_desks_switches_and_sees_which(closed: Closed, visit: Visit) -> None:
     county = closed.county
     user = _with_password(desk_of(county, Role.FINANCE))
     factories.make_post(user=user, role=Role.TOWNSHIP, township=county.township)
@@ -64,12 +56,12 @@ def _pages(county: County) -> dict[Role, list[str]]:
     }
 
 
-def test_the_small_desks_fit_and_keep_nobody_out(closed: Closed, visit: Visit) -> None:  # noqa: F811
+def test_the_small_desks_fit_and_keep_nobody_out(closed: Closed, visit: Visit) -> None:
     for role, addresses in _pages(closed.county).items():
         visit.sign_in(_with_password(desk_of(closed.county, role)))
         for address in addresses:
             visit.page.goto(visit.base + address)
-            found = (_overflow(visit.page), _small_targets(visit.page), barriers(visit.page))
+            found = flaws(visit.page)
             assert (address, *found) == (address, 0, [], [])
         visit.page.get_by_role("button", name="退出登录").click()
     assert visit.complaints == []

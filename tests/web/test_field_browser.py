@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from django.core.cache import cache
-from playwright.sync_api import Browser, Page
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Page
 
 from assessments.services import PACKS, adopt_policy
 from lawadvisor.foundation.viewer import SYSTEM
 from tests.conftest import County, _make_county
 from tests.factories import make_incident, make_log, make_matter, make_note, make_request
-from tests.web.test_browser import DESK, PASSWORD, PHONE, Visit, _overflow, _small_targets, browser
-from tests.web.test_sign_in_browser import barriers
+from tests.web.browsing import PASSWORD, Visit, flaws
 from worklogs.enums import MatterKind, RequestState
 from worklogs.models import Incident, ServiceRequest
 
-__all__ = ["browser"]  # fixtures
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
@@ -36,18 +31,8 @@ def county(transactional_db: None) -> County:
     return county
 
 
-@pytest.fixture(params=[PHONE, DESK], ids=["phone", "desk"])
-def visit(
-    request: pytest.FixtureRequest, browser: Browser, live_server: LiveServer
-) -> Iterator[Visit]:
-    context = browser.new_context(viewport=request.param, locale="zh-CN")
-    context.set_default_timeout(20_000)
-    yield Visit(context.new_page(), live_server.url).watch()
-    context.close()
-
-
 def fits(page: Page) -> None:
-    assert (_overflow(page), _small_targets(page), barriers(page)) == (0, [], [])
+    assert flaws(page) == (0, [], [])
 
 
 def go(visit: Visit, path: str) -> Page:

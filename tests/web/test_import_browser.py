@@ -14,19 +14,9 @@ from pytest_django.live_server_helper import LiveServer
 from lawadvisor.foundation.importing.marking import ERRORS
 from tests.conftest import County, _make_county
 from tests.importing.books import book_of
-from tests.web.test_browser import (
-    DESK,
-    PASSWORD,
-    PHONE,
-    Visit,
-    _overflow,
-    _small_targets,
-    browser,
-)
-from tests.web.test_sign_in_browser import barriers
+from tests.web.browsing import DESK, PASSWORD, PHONE, Visit, flaws
 from villages.models import Village
 
-__all__ = ["browser"]  # a fixture, asked for by its name below
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 HEAD = ("镇街", "村名", "区划代码", "村居类型", "地形", "类别", "在册")
@@ -64,11 +54,6 @@ def visit(
 
 def clicks(page: Page) -> int:
     return page.evaluate("Number(sessionStorage.getItem('clicks'))")
-
-
-def flaws(page: Page) -> tuple[int, list[str], list[str]]:
-    """Pixels too wide, targets too small, barriers for the blind."""
-    return _overflow(page), _small_targets(page), barriers(page)
 
 
 def upload(page: Page, path: Path) -> None:

@@ -17,13 +17,11 @@ from assessments.services import PACKS, adopt_policy
 from lawadvisor.foundation.viewer import SYSTEM
 from tests.conftest import County, _make_county
 from tests.factories import DAY, make_liaison, make_log, make_matter
-from tests.web.test_browser import DESK, PASSWORD, PHONE, Visit, _overflow, _small_targets, browser
-from tests.web.test_sign_in_browser import barriers
+from tests.web.browsing import PASSWORD, PHONE, Visit, flaws
 from worklogs.enums import LogState, MatterKind, Mode
 from worklogs.links import make_link as give
 from worklogs.models import ServiceLog
 
-__all__ = ["browser"]  # fixtures
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
@@ -110,16 +108,8 @@ def test_a_visit_is_disputed_in_four_taps_and_nothing_typed(thumb: Thumb, addres
     )
 
 
-@pytest.fixture(params=[PHONE, DESK], ids=["phone", "desk"])
-def visit(request: pytest.FixtureRequest, browser: Browser, live_server: LiveServer):
-    context = browser.new_context(viewport=request.param, locale="zh-CN")
-    context.set_default_timeout(20_000)
-    yield Visit(context.new_page(), live_server.url).watch()
-    context.close()
-
-
 def fits(page: Page) -> None:
-    assert (_overflow(page), _small_targets(page), barriers(page)) == (0, [], [])
+    assert flaws(page) == (0, [], [])
 
 
 def test_the_contacts_page_fits_and_can_be_used_by_everybody(visit: Visit, address: str):

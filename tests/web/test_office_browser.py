@@ -7,28 +7,18 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from openpyxl import load_workbook
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from pytest_django.fixtures import Settings
 
 from advisors.enums import AppointmentStatus
 from advisors.models import Appointment
 from tests import factories
 from tests.conftest import County, _make_county
+from tests.web.browsing import PASSWORD, Visit, barriers, overflow
 from tests.web.conftest import Closed, close_october
-from tests.web.test_browser import (  # noqa: F401 fixtures
-    PASSWORD,
-    Visit,
-    _overflow,
-    browser,
-    visit,
-)
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-#: What keeps somebody out; lesser findings are advice.
-BARRIERS = {"serious", "critical"}
 
 
 @pytest.fixture
@@ -44,17 +34,7 @@ def clerk(november: None, transactional_db: None, settings: Settings) -> Closed:
     return closed
 
 
-def barriers(page: Page) -> list[str]:
-    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-    return [
-        f"{each['id']}: {node['html'][:120]}"
-        for each in found
-        if each["impact"] in BARRIERS
-        for node in each["nodes"]
-    ]
-
-
-def test_a_barrier_is_found(visit: Visit) -> None:  # noqa: F811
+def test_a_barrier_is_found(visit: Visit) -> None:
     visit.page.set_content("<html lang=zh><title>x</title><main><select></select></main>")
     assert [found.partition(":")[0] for found in barriers(visit.page)] == ["select-name"]
 
@@ -74,19 +54,19 @@ def _pages(closed: Closed) -> list[str]:
     ]
 
 
-def test_no_page_is_closed_to_anybody_and_none_overflows(clerk: Closed, visit: Visit) -> None:  # noqa: F811
+def test_no_page_is_closed_to_anybody_and_none_overflows(clerk: Closed, visit: Visit) -> None:
     visit.sign_in(clerk.county.bureau_user)
     found = {}
     for address in _pages(clerk):
         visit.page.goto(visit.base + address)
-        found[address] = (_overflow(visit.page), barriers(visit.page))
+        found[address] = (overflow(visit.page), barriers(visit.page))
     assert found == dict.fromkeys(found, (0, []))
     assert visit.complaints == []
 
 
 def test_several_appointments_are_ended_from_a_filtered_list(
     clerk: Closed,
-    visit: Visit,  # noqa: F811
+    visit: Visit,
 ) -> None:
     county: County = clerk.county
     page = visit.page
@@ -113,7 +93,7 @@ def test_several_appointments_are_ended_from_a_filtered_list(
 
 def test_what_a_filter_shows_is_taken_away_as_a_workbook(
     clerk: Closed,
-    visit: Visit,  # noqa: F811
+    visit: Visit,
     tmp_path: Path,
 ) -> None:
     county, page = clerk.county, visit.page
@@ -134,7 +114,7 @@ def test_what_a_filter_shows_is_taken_away_as_a_workbook(
     assert visit.complaints == []
 
 
-def test_which_villages_are_behind_is_one_click_away(clerk: Closed, visit: Visit) -> None:  # noqa: F811
+def test_which_villages_are_behind_is_one_click_away(clerk: Closed, visit: Visit) -> None:
     visit.sign_in(clerk.county.bureau_user)
     visit.page.goto(f"{visit.base}/admin/")
     visit.page.get_by_role("link", name="哪些村本月还差").click()

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
 
@@ -19,6 +18,7 @@ from assessments.services import PACKS, adopt_policy
 from lawadvisor.foundation.viewer import SYSTEM
 from tests import factories
 from tests.conftest import County
+from tests.web.browsing import PASSWORD, PHONE, barriers, overflow
 from tests.web.phone_robot import (
     READY,
     SCREENS,
@@ -32,10 +32,9 @@ from tests.web.phone_robot import (
     log_a_visit,
     thumb,
 )
-from tests.web.test_browser import PASSWORD, PHONE, _overflow, browser
 from worklogs.models import ServiceLog
 
-__all__ = ["browser", "context", "county", "fake", "thumb"]  # fixtures
+__all__ = ["context", "county", "fake", "thumb"]  # fixtures
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 #: What one log screen may weigh on the way, compressed.
@@ -549,7 +548,7 @@ def test_a_visit_is_logged_without_scripts(
     page.get_by_label("简述").fill("解答咨询。")
     page.get_by_role("button", name="保存").click()
     assert "已送达" in page.inner_text("main")
-    assert _overflow(page) == 0
+    assert overflow(page) == 0
     assert ServiceLog.objects.get().matters.get().content.reveal() == "解答咨询。"
     context.close()
 
@@ -620,14 +619,9 @@ def test_every_screen_can_be_hit_and_read(
         thumb.open(address)
         for fold in page.locator("details").all():
             fold.evaluate("fold => { fold.open = true }")
-        found = (address, _overflow(page), _too_small(page, least), _too_fine(page, size))
+        found = (address, overflow(page), _too_small(page, least), _too_fine(page, size))
         assert found == (address, 0, [], [])
-        serious = [
-            (each["id"], each["nodes"][0]["html"])
-            for each in Axe().run(page).response["violations"]
-            if each["impact"] in ("serious", "critical")
-        ]
-        assert (address, serious) == (address, [])
+        assert (address, barriers(page)) == (address, [])
 
 
 def _too_small(page: Page, least: int) -> list[str]:

@@ -14,11 +14,10 @@ from advisors.enums import AppointmentStatus
 from tests import factories
 from tests.conftest import County
 from tests.web.phone_robot import READY, Thumb, context, county, log_a_visit, settled
-from tests.web.test_browser import browser
 from worklogs.enums import LogState, Purpose
 from worklogs.models import Matter, ServiceLog
 
-__all__ = ["browser", "context", "county"]  # fixtures
+__all__ = ["context", "county"]  # fixtures
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 

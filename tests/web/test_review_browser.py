@@ -15,21 +15,11 @@ from assessments.services import PACKS, adopt_policy
 from lawadvisor.foundation.viewer import SYSTEM
 from tests import factories
 from tests.conftest import County, _make_county
-from tests.web.test_browser import (
-    DESK,
-    PASSWORD,
-    PHONE,
-    Visit,
-    _overflow,
-    _small_targets,
-    browser,
-)
+from tests.web.browsing import DESK, PASSWORD, PHONE, Visit, barriers, overflow, small_targets
 from tests.web.test_import_browser import COUNT_CLICKS, clicks
-from tests.web.test_sign_in_browser import barriers
 from worklogs.enums import LogState
 from worklogs.models import ServiceLog
 
-__all__ = ["browser"]  # a fixture, asked for by its name below
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 VILLAGES = 20
@@ -79,7 +69,7 @@ def flaws(page: Page) -> tuple[int, list[str], list[str]]:
         """() => document.querySelectorAll('details:not([open]) :is(a, button, input)')
             .forEach(e => e.classList.add('skip'))"""
     )
-    found = _overflow(page), _small_targets(page), barriers(page)
+    found = overflow(page), small_targets(page), barriers(page)
     page.evaluate(
         "document.querySelectorAll('details .skip').forEach(e => e.classList.remove('skip'))"
     )

@@ -51,13 +51,19 @@ class Visit:
         self.page.wait_for_url(lambda url: "/login/" not in url)
 
 
+def opened(page: Page) -> Page:
+    """The page once it stands: right after a click it may be on its way, without a body."""
+    page.wait_for_load_state()
+    return page
+
+
 def overflow(page: Page) -> int:
-    return page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    return opened(page).evaluate("document.documentElement.scrollWidth - window.innerWidth")
 
 
 def small_targets(page: Page) -> list[str]:
     """Buttons, fields and links outside of sentences that are lower than a thumb."""
-    return page.evaluate(
+    return opened(page).evaluate(
         """least => [...document.querySelectorAll('button, select, input, a')]
             .filter(e => e.offsetParent && !e.matches('.skip, .list a, .report a, [type=hidden]'))
             .filter(e => e.getBoundingClientRect().height < least)
@@ -67,7 +73,7 @@ def small_targets(page: Page) -> list[str]:
 
 
 def barriers(page: Page) -> list[str]:
-    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    found = Axe().run(opened(page), options={"resultTypes": ["violations"]}).response["violations"]
     return [
         f"{each['id']}: {node['html'][:120]}"
         for each in found

@@ -17,6 +17,7 @@ from assessments.services import PACKS, adopt_policy
 from lawadvisor.accounts.models import User
 from lawadvisor.demo.county import build_county
 from lawadvisor.demo.customs import Customs
+from lawadvisor.demo.desks import fill_desks
 from lawadvisor.demo.five import DONGGUAN, JIADING, JIAOCHENG, PINGXIANG, ZHENGXIANG
 from lawadvisor.demo.logins import create_admin, create_logins
 from lawadvisor.demo.spec import CountySpec
@@ -90,12 +91,13 @@ def is_there(spec: CountySpec) -> bool:
 
 @transaction.atomic
 def set_up(spec: CountySpec) -> None:
-    """County, policy and accounts, all or nothing: a timetable that runs beside sees no half."""
+    """County, policy, accounts and desks, all or nothing: a timetable beside sees no half."""
     build_county(spec)
     bureau = Bureau.objects.get(code=spec.code)
     adopt_policy(bureau=bureau, pack_path=PACKS / f"{spec.pack}.toml", by=SYSTEM)
     create_logins(spec)
     create_admin(spec)
+    fill_desks(spec)
 
 
 def close_of(spec: CountySpec) -> MonthClose:

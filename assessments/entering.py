@@ -25,7 +25,8 @@ from lawadvisor.foundation.periods import Period, PeriodKind
 from lawadvisor.foundation.viewer import Actor
 from worklogs.entries import SessionEntry
 from worklogs.enums import LogState
-from worklogs.models import ServiceLog
+from worklogs.models import Attachment, ServiceLog
+from worklogs.photos import remove_photo
 from worklogs.revising import REVISABLE, revise_log
 from worklogs.services import move_log, submit_log
 
@@ -109,6 +110,22 @@ def withdraw_entry(*, by: Actor, log: ServiceLog, reason: str) -> ServiceLog:
     if fresh.state == LogState.SUBMITTED:
         _check_unjudged(fresh, month, closed)
     return move_log(by=by, log=log, to=LogState.WITHDRAWN, reason=reason)
+
+
+@transaction.atomic
+def remove_entry_photo(*, by: Actor, photo: Attachment) -> None:
+    """``remove_photo`` of a record that nobody has confirmed and no close has judged.
+
+    ``photo`` comes with its matter, log and appointment's township.
+    """
+    log = photo.matter.log
+    month = _month_of(log.appointment, log.service_date)
+    closed = _closed(month)[month]
+    fresh = ServiceLog.objects.get(pk=log.pk)
+    if fresh.state not in REVISABLE:
+        raise Conflict(f"该记录{fresh.get_state_display()}，照片不能再删除。", field="photo")
+    _check_unjudged(fresh, month, closed)
+    remove_photo(by=by, photo=photo)
 
 
 def required_fields(bureau_id: int, day: date) -> frozenset[str]:

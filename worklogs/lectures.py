@@ -5,6 +5,7 @@ A lecture is a matter of a record and is written with it (``services.submit_log`
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -50,28 +51,43 @@ def taught_in(village_id: int, year: int) -> tuple[Taught, ...]:
     return tuple(map(_told, rows))
 
 
-def repeats(village_id: int, focus: str, day: date) -> Taught | None:
-    """The lecture of the same calendar year that had this focus already (ZX-37, A21).
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """One lecture as the next one is told of it."""
 
-    Compared like the engine does, without blanks; None where it is new, or where none is given.
-    """
-    wanted = "".join(focus.split())
-    if not wanted:
-        return None
-    lectures = _of(village_id, day.year).filter(kind=MatterKind.LECTURE).exclude(focus="")
-    for row in lectures.select_related("log__advisor").order_by("log__service_date", "pk"):
-        if "".join(row.focus.split()) == wanted:
-            return _told(row)
-    return None
+    focus: str
+    day: date
+    advisor: str
+
+    @property
+    def named(self) -> str:
+        return f"{self.focus}（{self.day:%-m月%-d日}）"
 
 
-def repeat_hint(village_id: int, focus: str, day: date) -> str:
-    """A sentence for the form; "" where there is nothing to say. It warns and forbids nothing."""
-    found = repeats(village_id, focus, day)
-    if found is None:
-        return ""
+def lessons_of(villages: Collection[int], year: int) -> dict[int, tuple[Lesson, ...]]:
+    """By village, the lectures of a calendar year, the newest first; one query."""
+    rows = (
+        Matter.objects.filter(
+            log__appointment__village__in=villages,
+            log__service_date__year=year,
+            log__state__in=_TOLD,
+            kind=MatterKind.LECTURE,
+        )
+        .order_by("-log__service_date", "-pk")
+        .values_list(
+            "log__appointment__village", "focus", "log__service_date", "log__advisor__name"
+        )
+    )
+    found: dict[int, list[Lesson]] = {}
+    for village, focus, day, advisor in rows:
+        found.setdefault(village, []).append(Lesson(focus, day, advisor))
+    return {village: tuple(lessons) for village, lessons in found.items()}
+
+
+def repeat_sentence(lesson: Lesson) -> str:
+    """It warns and forbids nothing (ZX-37, A21)."""
     return (
-        f"“{found.focus}”今年{found.day:%-m月%-d日}已由{found.advisor}讲过，"
+        f"“{lesson.focus}”今年{lesson.day:%-m月%-d日}已由{lesson.advisor}讲过，"
         "建议换一个法律重点；仍要讲的，请在内容中说明理由。"
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ from typing import BinaryIO
 
 from django.conf import settings
 from django.db import transaction
+from PIL import Image
 
 from lawadvisor.foundation import audit
 from lawadvisor.foundation.errors import DomainError
@@ -24,6 +26,7 @@ from worklogs.models import Attachment, Matter, ServiceLog, advisor_lock
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PHOTOS = 20
+SMALL_SIDE = 160
 #: More than any honest photo takes, seconds.
 _PATIENCE = 20
 #: Seconds in which whoever stores a photo has committed its row.
@@ -57,6 +60,41 @@ def store_photo(*, by: Actor, matter: Matter, file: BinaryIO, now: datetime) -> 
     except BaseException:
         drop_unused(checksum)
         raise
+
+
+@transaction.atomic
+def remove_photo(*, by: Actor, photo: Attachment) -> None:
+    """Take a photo off its matter, with its file unless another matter has the same.
+
+    ``photo`` comes with its matter, log and appointment's township; one that is gone is gone.
+    Whether its record may still be changed, is for the caller to say.
+    """
+    log = photo.matter.log
+    hold(advisor_lock(log.advisor_id))
+    if not Attachment.objects.filter(pk=photo.pk).exists():
+        return
+    audit.record(
+        by=by,
+        verb="photo.remove",
+        subject=photo,
+        bureau_id=log.appointment.village.township.bureau_id,
+        before={"matter": photo.matter_id, "size": photo.size},
+    )
+    checksum = photo.checksum
+    Attachment.objects.filter(pk=photo.pk).delete()
+    ServiceLog.objects.filter(pk=log.pk).update(change_no=0)  # the trigger counts it
+    transaction.on_commit(lambda: drop_unused(checksum))
+
+
+def small(photo: Attachment) -> bytes:
+    """A JPEG of at most ``SMALL_SIDE`` pixels a side, for lists. Only of what ``redraw`` made, so
+    that it may be read here. Raises OSError where the file is gone or damaged."""
+    kept = io.BytesIO()
+    with Image.open(path_of(photo), formats=("JPEG",)) as picture:
+        picture.draft("RGB", (SMALL_SIDE, SMALL_SIDE))
+        picture.thumbnail((SMALL_SIDE, SMALL_SIDE))
+        picture.save(kept, "JPEG", quality=70)
+    return kept.getvalue()
 
 
 def path_of(attachment: Attachment) -> Path:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -25,10 +27,11 @@ from worklogs.faces import (
     unseal,
 )
 from worklogs.models import Attachment, Matter
-from worklogs.photos import SUFFIXES, path_of
+from worklogs.photos import MEDIA_TYPE, SUFFIXES, path_of, small
 
 #: What the pages say nowhere else: a copy in a browser's or a proxy's cache outlives the right.
 unkept = cache_control(private=True, no_store=True)
+_Response = TypeVar("_Response", bound=HttpResponseBase)
 _PLACE = (
     "log__appointment__village__township__bureau",
     "log__appointment__advisor",
@@ -91,6 +94,29 @@ def _page(
 @require_safe
 def attachment(request: HttpRequest, pk: int) -> HttpResponseBase:
     """A file's bytes for whoever may see its matter; everybody else gets one and the same 404."""
+    found = _file(request, pk)
+    try:
+        content = path_of(found).open("rb")
+    except FileNotFoundError:
+        raise Http404 from None
+    return _as_file(FileResponse(content, content_type=found.media_type), found)
+
+
+@unkept
+@require_safe
+def small_photo(request: HttpRequest, pk: int) -> HttpResponse:
+    """A photo in the size of a list, for the same people."""
+    found = _file(request, pk)
+    if found.media_type != MEDIA_TYPE:
+        raise Http404
+    try:
+        content = small(found)
+    except OSError:  # the file is gone, or damaged
+        raise Http404 from None
+    return _as_file(HttpResponse(content, content_type=MEDIA_TYPE), found)
+
+
+def _file(request: HttpRequest, pk: int) -> Attachment:
     viewer = viewer_of(request)
     files = Attachment.objects.visible_to(viewer).select_related("matter")
     found = get_object_or_404(files, pk=pk)
@@ -98,11 +124,11 @@ def attachment(request: HttpRequest, pk: int) -> HttpResponseBase:
         raise Http404
     if found.media_type not in SUFFIXES:
         raise Http404
-    try:
-        content = path_of(found).open("rb")
-    except FileNotFoundError:
-        raise Http404 from None
-    response = FileResponse(content, content_type=found.media_type)
+    return found
+
+
+def _as_file(response: _Response, found: Attachment) -> _Response:
+    """Looked at and never run, whatever its bytes are."""
     response["Content-Disposition"] = f'inline; filename="{found.pk}{SUFFIXES[found.media_type]}"'
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"

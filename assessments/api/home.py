@@ -14,12 +14,11 @@ from django.db.models import Count, Q
 
 from advisors.models import Advisor, Appointment
 from assessments.api.bodies import request_body
+from assessments.demands import demands_of
 from assessments.facts import Desk
 from assessments.left import Left, by_subject, judged_today, left_for_appointments
-from assessments.models import Policy
 from assessments.quota.explain import reason
 from assessments.quota.rules import DECIDING, Measure, Subject
-from assessments.selectors import rules_in_force
 from lawadvisor.foundation.periods import Period, PeriodKind
 from lawadvisor.foundation.viewer import Viewer
 from villages.models import short_village_name
@@ -52,7 +51,7 @@ def home_of(*, viewer: Viewer, today: date) -> dict[str, Any]:
     lasts = _lasts(viewer, appointments)
     phrases = _phrases(viewer)
     bureaus = {one.village.township.bureau_id for one in appointments}
-    asked = {bureau: _asked(bureau, today) for bureau in sorted(bureaus)}
+    asked = {bureau: demands_of(bureau, today) for bureau in sorted(bureaus)}
     return {
         "advisor": {"id": viewer.advisor, "name": _name_of(viewer)},
         "today": today.isoformat(),
@@ -96,43 +95,6 @@ def _appointments(viewer: Viewer, today: date) -> list[Appointment]:
 
 def _last_day(ends_before: date | None) -> str | None:
     return None if ends_before is None else (ends_before - timedelta(days=1)).isoformat()
-
-
-# ── what the policy asks ────────────────────────────────────────────────────────────────────────
-
-
-def _asked(bureau_id: int, today: date) -> dict[str, Any]:
-    """``required``: no record is taken without; ``wanted``: it is, but then does not count, or
-    counts as incomplete. Both by kind of matter. ``confirmation``: counted once the liaison
-    has confirmed it; ``counted_from`` is the state from which a record counts."""
-    policy = Policy.objects.filter(bureau=bureau_id).in_force_on(today).first()
-    settings: Mapping[str, Any] = policy.settings if policy else {}
-    counted_from = settings.get("counting_state", LogState.SUBMITTED.value)
-    required = settings.get("log_required_fields", ())
-    wanted = _wanted(bureau_id, today) if policy else {}
-    if settings.get("lecture_photo_required"):
-        wanted.setdefault(MatterKind.LECTURE.value, []).append("photo")
-    return {
-        "required": {kind: list(rules.asked_of(kind, required)) for kind in MatterKind.values},
-        "wanted": {
-            kind: [name for name in dict.fromkeys(names) if name not in required]
-            for kind, names in sorted(wanted.items())
-        },
-        "confirmation": counted_from == LogState.CONFIRMED,
-        "counted_from": counted_from,
-    }
-
-
-def _wanted(bureau_id: int, today: date) -> dict[str, list[str]]:
-    month = Period.containing(PeriodKind.MONTH, today)
-    found: dict[str, list[str]] = {}
-    for rule in rules_in_force(bureau_id, month).values():
-        if rule.records is None or rule.records.unit != "matter" or rule.force not in DECIDING:
-            continue
-        names = [*sorted(rule.records.evidence), *(rule.complete.needs if rule.complete else ())]
-        for kind in rule.records.kinds or ():
-            found.setdefault(kind, []).extend(names)
-    return {kind: names for kind, names in found.items() if names}
 
 
 # ── what is left ────────────────────────────────────────────────────────────────────────────────

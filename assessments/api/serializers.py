@@ -155,10 +155,11 @@ class BatchOfLogs(serializers.Serializer):
 
 
 class PhotoIn(serializers.Serializer):
-    """``sha256`` is that of the bytes as they were sent, ``matter`` counts from 0."""
+    """``sha256`` is that of the bytes as they were sent, left out where the browser cannot tell
+    it, as on plain http; ``matter`` counts from 0."""
 
     file = serializers.FileField(allow_empty_file=True, max_length=None)
-    sha256 = serializers.RegexField(r"^[0-9a-fA-F]{64}$")
+    sha256 = serializers.RegexField(r"^[0-9a-fA-F]{64}$", required=False)
     matter = serializers.IntegerField(default=0, min_value=0, max_value=MOST_MATTERS)
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,7 +9,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from assessments.selectors import policy_for
 from lawadvisor.accounts.requests import actor_of
 from lawadvisor.foundation.errors import DomainError
 from lawadvisor.foundation.requests import viewer_of
@@ -20,35 +16,12 @@ from lawadvisor.foundation.roles import Thing, Verb
 from lawadvisor.foundation.viewer import Viewer
 from villages.models import Bureau, Township, Village
 from worklogs.enums import FilingKind, Mark
-from worklogs.lectures import AUDIENCE, repeat_hint, taught_in
+from worklogs.lectures import taught_in
 from worklogs.models import Filing
 from worklogs.rules import parse_day
 from worklogs.trainings import TRAININGS, record_training
 
 _SHOWN = 100
-
-
-@dataclass(frozen=True, slots=True)
-class LectureDemands:
-    """What the form of a lecture asks besides focus, place, times and number of people.
-
-    ``groups`` are the choices of who listened; ``photo``: the policy demands one; ``hint`` says
-    that the focus was taught already, "" where it was not.
-    """
-
-    groups: tuple[tuple[str, str], ...]
-    photo: bool
-    hint: str
-
-
-def lecture_demands(village: Village, *, day: date, focus: str = "") -> LectureDemands:
-    """For the form of a lecture on that day; ``village`` comes with its township."""
-    policy = policy_for(village.township.bureau, day)
-    return LectureDemands(
-        groups=tuple((mark.value, str(mark.label)) for mark in AUDIENCE),
-        photo=bool(policy and policy.settings.get("lecture_photo_required")),
-        hint=repeat_hint(village.pk, focus, day),
-    )
 
 
 @require_safe

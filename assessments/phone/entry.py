@@ -21,6 +21,8 @@ from worklogs.entries import MatterEntry, SessionEntry
 from worklogs.faces import sealed_columns
 from worklogs.models import ServiceLog
 
+#: What a record is read with, for the services.
+PLACE = "appointment__village__township__bureau"
 #: Where a sentence stands that belongs to no field.
 WHOLE = "whole"
 #: Where a refusal of the services is shown, if not under its own name.

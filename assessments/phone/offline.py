@@ -17,6 +17,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from django.views.decorators.cache import cache_control
+from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
 from lawadvisor.foundation.requests import viewer_of
@@ -38,6 +39,7 @@ def _derived(request: HttpRequest, purpose: str) -> bytes:
 
 
 @cache_control(private=True, no_store=True)
+@ensure_csrf_cookie  # a page that was kept long may have outlived its own
 @require_safe
 def key(request: HttpRequest) -> HttpResponse:
     """The key that seals records on the phone; given to a session, and never stored as text."""

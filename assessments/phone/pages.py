@@ -14,6 +14,8 @@ from assessments.left import Left
 from assessments.mine import OwnVillage, own_villages
 from assessments.models import Policy
 from assessments.phone.entry import late_days, number_for
+from assessments.phone.pictures import Album, album_of
+from assessments.phone.teaching import teaching_in
 from assessments.reports.activity import Activity, activity_by_appointment
 from lawadvisor.foundation.periods import Period
 from lawadvisor.foundation.viewer import Viewer
@@ -45,6 +47,7 @@ class Record:
     """One own record as the phone shows it, without any client.
 
     ``tone`` names its colour. ``late`` is in days, 0 for what was written down in time.
+    ``pictured``: it has photos, or may have some.
     """
 
     uuid: str
@@ -59,17 +62,23 @@ class Record:
     late: int
     is_supplement: bool
     revisable: bool
+    photos: Album
+    pictured: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One village on the home screen: what is still owed, what is done, and the last visit."""
+    """One village on the home screen: what is still owed, what is done, and the last visit.
+
+    ``teaching`` says what was taught this year, "" where nothing was.
+    """
 
     village: OwnVillage
     owed: tuple[Left, ...]
     done: tuple[Left, ...]
     last_visit: date | None
     waiting: int
+    teaching: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +98,8 @@ def today_page(*, month: Period, today: date, viewer: Viewer) -> Today:
     )
     seen = {pk: (last, waits) for pk, last, waits in counts.values_list("pk", "last", "waiting")}
     words = _counted_states({village.bureau for village in villages}, today)
+    rows = Appointment.objects.filter(pk__in=pks).select_related("village__township")
+    teaching = teaching_in(rows, {}, today)
     returned = _own(viewer).filter(state=LogState.RETURNED).order_by("service_date", "pk")
     return Today(
         cards=tuple(
@@ -98,28 +109,36 @@ def today_page(*, month: Period, today: date, viewer: Viewer) -> Today:
                 done=tuple(left for left in village.left if not left.missing),
                 last_visit=seen[village.pk][0],
                 waiting=seen[village.pk][1] if words.get(village.bureau) in _WAITS_FOR else 0,
+                teaching=teaching[village.pk].sentence if teaching[village.pk].lessons else "",
             )
             for village in villages
         ),
-        returned=records_of(returned, today),
+        returned=records_of(returned, viewer, today),
         requests=open_requests(viewer, today=today),
     )
 
 
-def records_of(logs: QuerySet[ServiceLog], today: date) -> tuple[Record, ...]:
+def records_of(logs: QuerySet[ServiceLog], viewer: Viewer, today: date) -> tuple[Record, ...]:
     rows = list(
-        logs.select_related("appointment__village__township__bureau").prefetch_related("matters")
+        logs.select_related("appointment__village__township__bureau").prefetch_related(
+            "matters__attachments"
+        )
     )
     words = _counted_states({row.appointment.village.township.bureau.code for row in rows}, today)
     return tuple(
-        _record(row, words.get(row.appointment.village.township.bureau.code, "")) for row in rows
+        _record(row, viewer, words.get(row.appointment.village.township.bureau.code, ""))
+        for row in rows
     )
+
+
+def record_of(log: ServiceLog, viewer: Viewer, today: date) -> Record:
+    return records_of(ServiceLog.objects.filter(pk=log.pk), viewer, today)[0]
 
 
 def month_records(*, month: Period, today: date, viewer: Viewer) -> tuple[Record, ...]:
     """All own records of a month, newest first."""
     logs = _own(viewer).within(month).exclude(state=LogState.DRAFT)
-    return records_of(logs.order_by("-service_date", "-started_at", "-pk"), today)
+    return records_of(logs.order_by("-service_date", "-started_at", "-pk"), viewer, today)
 
 
 def saved_with(first: uuid.UUID, viewer: Viewer, today: date) -> tuple[Record, ...]:
@@ -127,7 +146,7 @@ def saved_with(first: uuid.UUID, viewer: Viewer, today: date) -> tuple[Record, .
     served = Appointment.objects.filter(advisor=viewer.advisor).values_list("pk", flat=True)
     numbers = [first, *(number_for(first, pk, 1) for pk in served)]
     logs = _own(viewer).filter(client_uuid__in=numbers)
-    return records_of(logs.order_by("started_at"), today)
+    return records_of(logs.order_by("started_at"), viewer, today)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +235,7 @@ def _own(viewer: Viewer) -> ServiceLogQuerySet:
     return ServiceLog.objects.visible_to(viewer).filter(advisor=viewer.advisor)
 
 
-def _record(log: ServiceLog, counted: str) -> Record:
+def _record(log: ServiceLog, viewer: Viewer, counted: str) -> Record:
     matters, told = list(log.matters.all()), session_told(log)
     kinds = "坐班，无来访" if log.no_visitors else "、".join(m.get_kind_display() for m in matters)
     state = LogState(log.state)
@@ -237,6 +256,8 @@ def _record(log: ServiceLog, counted: str) -> Record:
         late=late_days(log),
         is_supplement=log.is_supplement,
         revisable=state in REVISABLE,
+        photos=album_of(matters, viewer),
+        pictured=bool(matters) and state != LogState.WITHDRAWN,
     )
 
 

@@ -6,16 +6,18 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Q
 
 from advisors.models import Appointment
-from assessments.entering import required_fields
+from assessments.demands import demands_of
+from assessments.left import by_subject, left_for_appointments
+from assessments.phone.teaching import Teaching, teaching_in
 from lawadvisor.foundation.periods import local_minute
 from lawadvisor.foundation.viewer import Viewer
 from villages.models import short_village_name
-from worklogs import rules
 from worklogs.enums import LogState, MatterKind, Mode, Purpose
 from worklogs.models import ServiceLog
 
@@ -41,7 +43,9 @@ FIELDS_OF: Mapping[str, tuple[str, ...]] = {
     "succeeded": (K.MEDIATION,),
 }
 SHOWN_FOR: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys((K.LECTURE, K.TRAINING, K.PUBLICITY), ("focus", "audience")),
+    **dict.fromkeys(
+        (K.LECTURE, K.TRAINING, K.PUBLICITY), ("focus", "audience", "marks", "photo", "place")
+    ),
     K.MEDIATION: ("succeeded",),
 }
 #: One tap instead of typing: whole sentences, true of many visits, and free to be changed.
@@ -82,14 +86,16 @@ class Place:
     ``start`` is in minutes after midnight.
 
     ``kinds`` are the last visit's, ``NOBODY_CAME`` alone where nobody came, () before the first
-    one. ``required`` are the
-    fields that the policy asks for, by kind of matter.
+    one. By kind of matter, ``required`` are the fields without which no record is taken, and
+    ``wanted`` those without which it does not count.
     """
 
     pk: int
     name: str
     day: date | None
-    required: Mapping[str, tuple[str, ...]]
+    required: Mapping[str, Sequence[str]]
+    wanted: Mapping[str, Sequence[str]]
+    teaching: Teaching
     start: int
     minutes: int
     mode: str
@@ -102,6 +108,8 @@ class Place:
         """As the script reads it from the chip."""
         told = {
             "required": self.required,
+            "wanted": self.wanted,
+            "teaching": self.teaching.as_json(),
             "day": self.day.isoformat() if self.day else "",
             "start": self.start,
             "minutes": self.minutes,
@@ -116,7 +124,8 @@ class Place:
 def own_places(*, today: date, viewer: Viewer, also: int | None = None) -> tuple[Place, ...]:
     """The viewer's appointments: those that run, by village, then those that ended lately.
 
-    ``also`` is one that is wanted however long ago it ended. Three queries, and one a bureau.
+    ``also`` is one that is wanted however long ago it ended. As many queries as bureaus are
+    served, however many villages.
     """
     near = Q(term__overlap=DateRange(today - AFTERWARDS, today + timedelta(days=1)))
     own = (
@@ -129,10 +138,15 @@ def own_places(*, today: date, viewer: Viewer, also: int | None = None) -> tuple
     )
     rows = sorted(own, key=lambda row: not row.serves_on(today))
     bureaus = {row.village.township.bureau_id for row in rows}
-    asked = {bureau: required_fields(bureau, today) for bureau in bureaus}
+    asked = {bureau: demands_of(bureau, today) for bureau in bureaus}
     last = _last_logs(rows)
+    serving = [row for row in rows if row.serves_on(today)]
+    teaching = teaching_in(rows, by_subject(left_for_appointments(serving, today)), today)
     return tuple(
-        _place(row, asked[row.village.township.bureau_id], last.get(row.pk), today) for row in rows
+        _place(
+            row, asked[row.village.township.bureau_id], teaching[row.pk], last.get(row.pk), today
+        )
+        for row in rows
     )
 
 
@@ -149,7 +163,11 @@ def _last_logs(rows: Sequence[Appointment]) -> dict[int, ServiceLog]:
 
 
 def _place(
-    row: Appointment, required: frozenset[str], last: ServiceLog | None, today: date
+    row: Appointment,
+    asked: Mapping[str, Any],
+    teaching: Teaching,
+    last: ServiceLog | None,
+    today: date,
 ) -> Place:
     kinds: tuple[str, ...] = ()
     if last is not None:
@@ -161,7 +179,9 @@ def _place(
         pk=row.pk,
         name=f"{short_village_name(row.village.name)}{over}",
         day=last.service_date if last else None,
-        required={kind: rules.asked_of(kind, required) for kind in MatterKind.values},
+        required=asked["required"],
+        wanted=asked["wanted"],
+        teaching=teaching,
         start=local_minute(last.started_at) if last and last.started_at else FIRST_START,
         minutes=last.minutes if timed and last else FIRST_MINUTES,
         mode=last.mode if last else Mode.ON_SITE,

@@ -19,17 +19,17 @@ from assessments.phone.prefill import (
 from assessments.phone.typed import HOUR_CHIPS, MOST_MATTERS, OTHER, TypedVisit
 from worklogs.entries import label_of
 from worklogs.enums import LegalTopic, Mark, MatterKind, Mode, Purpose, SpecialGroup
+from worklogs.lectures import AUDIENCE
 from worklogs.models import Matter
 
 #: Who took part, as far as an advisor can tell.
-PEOPLE_MARKS = (
-    *(Mark.CADRES, Mark.GRID_WORKERS, Mark.MEDIATORS, Mark.LEGAL_LITERATES, Mark.VILLAGERS),
-    *(Mark.TOWNSHIP_LEADERS, Mark.OFFICE_HEAD),
-)
+PEOPLE_MARKS = (*AUDIENCE, Mark.TOWNSHIP_LEADERS, Mark.OFFICE_HEAD)
 #: The fields of a matter in the order of the screen, with the sort of input.
 _INPUTS = {
     "focus": "text",
     "audience": "number",
+    "marks": "boxes",
+    "photo": "file",
     "client": "text",
     "phone": "tel",
     "content": "area",
@@ -37,14 +37,19 @@ _INPUTS = {
     "result": "text",
     "succeeded": "chips",
     "topic": "chips",
-    "marks": "boxes",
     "special_group": "chips",
 }
 #: What is said at the visit itself; the rest stands at its matter.
 _OWN_ERRORS = (
     *("whole", "village", "day", "other_day", "start", "end", "place", "mode", "purpose"),
 )
-_LABELS = {"focus": "题目、法律重点", "audience": "人数", "marks": "参加人员", "content": "简述"}
+_LABELS = {
+    "focus": "题目、法律重点",
+    "audience": "人数",
+    "marks": "对象（参加人员）",
+    "content": "简述",
+    "photo": "照片",
+}
 _CHOICES: Mapping[str, Sequence[tuple[str, str]]] = {
     "topic": LegalTopic.choices,
     "special_group": SpecialGroup.choices,
@@ -63,7 +68,9 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """``only`` and ``shown`` are kinds, joined by blanks: which have the field at all ("": all),
+    """``required``: no record is taken without; ``wanted``: it would not count.
+
+    ``only`` and ``shown`` are kinds, joined by blanks: which have the field at all ("": all),
     and for which it is in sight though nobody demands it. ``phrases`` are (kind, sentence)."""
 
     name: str
@@ -74,6 +81,7 @@ class Field:
     value: str
     error: str
     required: bool
+    wanted: bool
     length: int | None
     only: str
     shown: str
@@ -83,7 +91,8 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One matter; ``open`` are the fields that stand in sight, ``folded`` the others."""
+    """One matter; ``open`` are the fields that stand in sight, ``folded`` the others. ``hints``
+    are sentences on the lecture that is to be told of."""
 
     number: int
     pk: str
@@ -93,6 +102,7 @@ class Block:
     other_is_chosen: bool
     open: tuple[Field, ...]
     folded: tuple[Field, ...]
+    hints: tuple[str, ...]
 
 
 def log_context(
@@ -118,6 +128,8 @@ def log_context(
         "modes": _options(Mode.choices, typed.mode),
         "purposes": _options((("", "自动"), *Purpose.choices), typed.purpose),
         "blocks": [_block(n, typed, chosen, errors) for n in range(len(typed.matters))],
+        "place_in_sight": any("place" in SHOWN_FOR.get(kind, ()) for kind in typed.kinds),
+        "place_kinds": " ".join(kind for kind, names in SHOWN_FOR.items() if "place" in names),
         "may_add": len(typed.matters) < MOST_MATTERS,
         "revised": None,
         "errors": {name: errors.get(name, "") for name in _OWN_ERRORS},
@@ -134,7 +146,8 @@ def _block(n: int, typed: TypedVisit, chosen: Sequence[Place], errors: Mapping[s
     # before a kind is chosen, what the commonest one needs
     kind = matter.kind or MatterKind.CONSULTATION
     required = {name for place in chosen for name in place.required.get(kind, ())}
-    fields = [_field(n, name, matter, required, errors) for name in _INPUTS]
+    wanted = {name for place in chosen for name in place.wanted.get(kind, ())}
+    fields = [_field(n, name, matter, required, wanted, errors) for name in _INPUTS]
     others = [kind for kind in MatterKind if kind not in USUAL_KINDS]
     usual = [_kind(kind, matter.kind) for kind in USUAL_KINDS]
     nobody = Option(NOBODY_CAME, "坐班，无来访", matter.kind == NOBODY_CAME, Purpose.DUTY)
@@ -147,7 +160,20 @@ def _block(n: int, typed: TypedVisit, chosen: Sequence[Place], errors: Mapping[s
         other_is_chosen=matter.kind in others,
         open=tuple(field for field in fields if _in_sight(field, matter.kind)),
         folded=tuple(field for field in fields if not _in_sight(field, matter.kind)),
+        hints=hints_on(matter.kind, chosen),
     )
+
+
+def hints_on(kind: str, chosen: Sequence[Place]) -> tuple[str, ...]:
+    """What is owed and what was taught, village by village; () for what is no lecture."""
+    if kind != MatterKind.LECTURE:
+        return ()
+    found = []
+    for place in chosen:
+        said = "".join((*place.teaching.owed, place.teaching.sentence))
+        if said:
+            found.append(f"{place.name}：{said}" if len(chosen) > 1 else said)
+    return tuple(found)
 
 
 def _kind(kind: MatterKind, chosen: str) -> Option:
@@ -156,24 +182,32 @@ def _kind(kind: MatterKind, chosen: str) -> Option:
 
 
 def _in_sight(field: Field, kind: str) -> bool:
-    return field.required or bool(field.error) or kind in field.shown.split()
+    return field.required or field.wanted or bool(field.error) or kind in field.shown.split()
 
 
-def _field(n: int, name: str, matter: Any, required: set[str], errors: Mapping[str, str]) -> Field:
-    column = Matter._meta.get_field(name)
-    value = getattr(matter, name)
+def _field(
+    n: int,
+    name: str,
+    matter: Any,
+    required: set[str],
+    wanted: set[str],
+    errors: Mapping[str, str],
+) -> Field:
+    column = None if name == "photo" else Matter._meta.get_field(name)
+    value = getattr(matter, name, "")
     chosen = value if isinstance(value, tuple) else (value,)
     choices = _CHOICES.get(name, ())
     phrases = PHRASES.get(name, {})
     return Field(
         name=f"m{n}-{name}",
         id=f"m{n}-{name}",
-        label=_LABELS.get(name, label_of(Matter, name)),
+        label=_LABELS.get(name) or label_of(Matter, name),
         order=list(_INPUTS).index(name),
         sort=_INPUTS[name],
         value="" if isinstance(value, tuple) else value,
         error=errors.get(f"m{n}-{name}", ""),
         required=name in required,
+        wanted=name in wanted - required,
         length=getattr(column, "max_length", None),
         only=" ".join(FIELDS_OF.get(name, ())),
         shown=" ".join(kind for kind, names in SHOWN_FOR.items() if name in names),

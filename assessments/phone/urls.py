@@ -7,6 +7,7 @@ urlpatterns = [
     path("mine/log/", views.log, name="phone-log"),
     path("mine/log/<uuid:number>/", views.revise, name="phone-revise"),
     path("mine/log/<uuid:number>/withdraw/", views.withdraw, name="phone-withdraw"),
+    path("mine/log/<uuid:number>/photos/", views.photos, name="phone-photos"),
     path("mine/zero/", views.zero, name="phone-zero"),
     path("mine/saved/<uuid:number>/", views.saved, name="phone-saved"),
     path("mine/records/", views.records, name="phone-records"),

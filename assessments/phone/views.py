@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from pathlib import PurePath
 from typing import Any
 
@@ -17,9 +18,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from advisors.models import Appointment
-from assessments.entering import withdraw_entry
+from assessments.entering import remove_entry_photo, withdraw_entry
 from assessments.months import month_asked, not_before
-from assessments.phone import entry, pages
+from assessments.phone import entry, pages, pictures
 from assessments.phone.offline import modules, owner_of
 from assessments.phone.prefill import own_places
 from assessments.phone.screen import log_context
@@ -29,6 +30,7 @@ from lawadvisor.foundation.errors import DomainError
 from lawadvisor.foundation.periods import Period, PeriodKind
 from lawadvisor.foundation.requests import viewer_of
 from lawadvisor.foundation.viewer import Viewer
+from worklogs.enums import LogState
 from worklogs.models import ServiceLog
 from worklogs.revising import REVISABLE
 from worklogs.zero import file_zero
@@ -93,18 +95,70 @@ def log(request: HttpRequest) -> HttpResponse:
         typed = with_one_more(typed)
         return _page(request, "phone/log.html", log_context(typed, places, today=day))
     try:
-        entry.submit_visit(by=actor_of(request), typed=typed, places=places, received_at=now)
+        logs = entry.submit_visit(by=actor_of(request), typed=typed, places=places, received_at=now)
     except entry.EntryRefused as refusal:
-        context = log_context(typed, places, today=day, errors=refusal.errors)
+        context = log_context(
+            typed, places, today=day, errors={**_choose_again(request), **refusal.errors}
+        )
         return _page(request, "phone/log.html", context, status=400)
+    _keep_photos(request, logs[0], len(typed.matters), now)
     return redirect("phone-saved", typed.uuid)
+
+
+def _choose_again(request: HttpRequest) -> dict[str, str]:
+    """A browser puts no file into a form a second time."""
+    return dict.fromkeys(request.FILES, "还有没填好的地方，照片请再选一次。")
+
+
+def _keep_photos(request: HttpRequest, log: ServiceLog, matters: int, now: datetime) -> None:
+    """What came with an ordinary form; of one save for several villages, at the first."""
+    for n in range(matters):
+        files = request.FILES.getlist(f"m{n}-photo")
+        for sentence in pictures.take(
+            by=actor_of(request), log=log, number=n, files=files, now=now
+        ):
+            messages.error(request, sentence)
+
+
+@unkept
+@require_http_methods(["GET", "HEAD", "POST"])
+def photos(request: HttpRequest, number: uuid.UUID) -> HttpResponse:
+    """The photos of one record: looked at, added to, and taken off while nobody confirmed it."""
+    viewer = _advisor(request)
+    own = ServiceLog.objects.visible_to(viewer).filter(advisor=viewer.advisor)
+    told = own.exclude(state__in=(LogState.DRAFT, LogState.WITHDRAWN))
+    log = get_object_or_404(told.select_related(entry.PLACE), client_uuid=number)
+    if request.method == "POST":
+        _change_photos(request, log)
+        return redirect("phone-photos", number)
+    context = {
+        "log": log,
+        "record": pages.record_of(log, viewer, timezone.localdate()),
+        "albums": pictures.albums_of(log, viewer),
+        "may_remove": log.state in REVISABLE,
+    }
+    return _page(request, "phone/photos.html", context)
+
+
+def _change_photos(request: HttpRequest, log: ServiceLog) -> None:
+    by, wanted = actor_of(request), request.POST.get("remove", "")
+    if not wanted:
+        return _keep_photos(request, log, log.matters.count(), timezone.now())
+    photo = pictures.own_photo(log, int(wanted) if wanted.isdecimal() else 0)
+    if photo is None:
+        raise Http404
+    try:
+        remove_entry_photo(by=by, photo=photo)
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "照片已删除。")
 
 
 def _own_log(viewer: Viewer, number: uuid.UUID) -> ServiceLog:
     """One's own, and only while it may still be told anew."""
     own = ServiceLog.objects.visible_to(viewer).filter(advisor=viewer.advisor, state__in=REVISABLE)
-    place = "appointment__village__township__bureau"
-    return get_object_or_404(own.select_related(place), client_uuid=number)
+    return get_object_or_404(own.select_related(entry.PLACE), client_uuid=number)
 
 
 @unkept

@@ -11,9 +11,10 @@ export const blocks = (form) => [...form.querySelectorAll(".matter")];
 export const villages = (form) => [...form.querySelectorAll('[name="village"]:checked')];
 export const placeOf = (chip) => JSON.parse(chip.dataset.place);
 
-/** By kind, the fields that the policies of the chosen villages ask for. */
-export function requiredFor(form) {
-  const asked = villages(form).map((chip) => placeOf(chip).required);
+/** By kind, the fields that the policies of the chosen villages ask for: `required` ones, without
+ * which no record is taken, or `wanted` ones, without which it does not count. */
+export function askedFor(form, how = "required") {
+  const asked = villages(form).map((chip) => placeOf(chip)[how]);
   return (kind) => [...new Set(asked.flatMap((each) => each[kind] || []))];
 }
 
@@ -94,7 +95,7 @@ export function faults(form, visit) {
   else if (from !== null && to <= from && visit.end !== "00:00") found.end = "结束时间应晚于开始时间；跨过零点请分两天填写。";
   else if (from !== null && from + (to - from) * visit.places.length > 1440) found.end = "几个村的时间加起来跨过了零点，请减少时间。";
   const nobody = visit.matters.some((matter) => matter.kind === NOBODY_CAME);
-  const required = requiredFor(form);
+  const required = askedFor(form);
   visit.matters.forEach((matter, n) => {
     if (!matter.kind) found[`m${n}-kind`] = "请选择做了什么。";
     if (nobody) {

@@ -13,19 +13,22 @@ export function show(status) {
   warn(status);
 }
 
-function said({ unsent, stuck, offline, signedOut, deliveredAt }) {
-  if (signedOut && unsent) return [`请登录 · 待送 ${unsent}`, "bad"];
+function said({ unsent, stuck, photos, photosStuck, offline, signedOut, deliveredAt }) {
+  const waits = unsent || !photos ? `待送 ${unsent}` : `待送照片 ${photos}`;
+  const any = unsent || photos;
+  if (signedOut && any) return [`请登录 · ${waits}`, "bad"];
   if (stuck) return [`要处理 ${stuck}${unsent > stuck ? ` · 待送 ${unsent - stuck}` : ""}`, "bad"];
-  if (offline) return [unsent ? `离线 · 待送 ${unsent}` : "离线", "local"];
-  if (unsent) return [`待送 ${unsent}`, "local"];
+  if (photosStuck && !unsent) return [`照片要处理 ${photosStuck}`, "bad"];
+  if (offline) return [any ? `离线 · ${waits}` : "离线", "local"];
+  if (any) return [waits, "local"];
   return deliveredAt ? [`已全部送达 ${clockOf(deliveredAt)}`, "good"] : ["", ""];
 }
 
 /** A record that has waited for a day is said aloud; browsers may clear a page after a week. */
-function warn({ oldest, unsent, signedOut }) {
+function warn({ oldest, unsent, photos, signedOut }) {
   const notes = document.getElementById("notes");
   notes.querySelector(".of-queue")?.remove();
-  const age = unsent ? Date.now() - oldest : 0;
+  const age = unsent || photos ? Date.now() - oldest : 0;
   if (!signedOut && age < 24 * HOUR) return;
   const note = document.createElement("p");
   note.className = `note of-queue ${signedOut || age >= 72 * HOUR ? "error" : "warning"}`;
@@ -36,7 +39,7 @@ function warn({ oldest, unsent, signedOut }) {
     link.textContent = "请重新登录";
     note.append("登录已到期，", link, unsent ? `，本机的 ${unsent} 条记录登录后自动送达。` : "。");
   } else {
-    note.textContent = `有记录存在本机已超过${Math.floor(age / (24 * HOUR))}天还没有送达，请尽快连接网络。`;
+    note.textContent = `有${unsent ? "记录" : "照片"}存在本机已超过${Math.floor(age / (24 * HOUR))}天还没有送达，请尽快连接网络。`;
   }
   notes.append(note);
 }

@@ -1,7 +1,10 @@
 // The log screen: shows what the chosen kind needs, keeps every keystroke, saves without waiting.
 
-import { blocks, bodies, chosen, faults, fill, hoursFrom, NOBODY_CAME, placeOf, read, requiredFor, villages, visitOf } from "./form.js";
+import * as camera from "./camera.js";
+import { askedFor, blocks, bodies, chosen, faults, fill, hoursFrom, NOBODY_CAME, placeOf, read, villages, visitOf } from "./form.js";
+import { summary } from "./photos.js";
 import * as queue from "./queue.js";
+import * as sight from "./sight.js";
 import { after, TABLE } from "./states.js";
 import * as store from "./store.js";
 import { clock, dayInWords, minutes, node, today } from "./words.js";
@@ -13,55 +16,11 @@ let timer = 0;
 let touched = false;
 let length = null;  // minutes from start to end, as last arranged
 
-// ── what is in sight ──
-
 const inputOf = (name) => form.querySelector(`[name="${name}"]`);
 
 function arrange() {
-  const required = requiredFor(form);
-  for (const block of blocks(form)) {
-    const kind = chosen(form, `m${block.dataset.number}-kind`);
-    const [open, folded] = [block.querySelector(".open"), block.querySelector(".folded")];
-    const nothing = kind === NOBODY_CAME || !kind;
-    for (const field of [...block.querySelectorAll("[data-field]")].sort((a, b) => a.dataset.order - b.dataset.order)) {
-      const name = field.dataset.field.replace(/^m\d+-/, "");
-      const only = field.dataset.only.split(" ").filter(Boolean);
-      const must = required(kind).includes(name);
-      field.hidden = nothing || (only.length > 0 && !only.includes(kind));
-      const wanted = must || field.dataset.shown.split(" ").includes(kind) || field.querySelector("textarea, input:not([type=radio], [type=checkbox])")?.value;
-      (wanted ? open : folded).append(field);
-      for (const mark of field.querySelectorAll(".must")) mark.hidden = !must;
-      phrases(field, kind);
-    }
-    folded.hidden = nothing;
-  }
-  const mode = form.querySelector('[name="mode"]:checked');
-  document.getElementById("mode-now").textContent = mode ? mode.nextElementSibling.textContent : "";
-  document.getElementById("more")?.toggleAttribute("hidden", chosen(form, "m0-kind") === NOBODY_CAME);
-  inputOf("other_day").hidden = chosen(form, "day") !== "other";
-  tellTimes();
+  sight.arrange();
   length = lengthNow();
-}
-
-function phrases(field, kind) {
-  const row = field.querySelector(".phrases");
-  if (!row) return;
-  for (const phrase of row.children) phrase.hidden = phrase.dataset.kind !== "" && phrase.dataset.kind !== kind;
-  row.hidden = [...row.children].every((phrase) => phrase.hidden);
-}
-
-function tellTimes() {
-  const visit = read(form);
-  const late = document.getElementById("late");
-  const days = visit.day && visit.day < today() ? Math.round((Date.parse(today()) - Date.parse(visit.day)) / 86400e3) : 0;
-  late.hidden = days < 2;
-  late.textContent = `${days}天前的服务，记录会标明补记。`;
-  const several = document.getElementById("several");
-  several.hidden = visit.places.length < 2 || minutes(visit.start) === null || minutes(visit.end) === null;
-  if (!several.hidden) {
-    const parts = bodies(form, visit).map((body, n) => `${villages(form)[n].dataset.name} ${body.start}–${body.end}`);
-    several.textContent = `各村依次：${parts.join("，")}。`;
-  }
 }
 
 // ── filling in ──
@@ -95,7 +54,7 @@ async function prefill(pk, again) {
 /** The wished start, or the first moment after what was already written down for today. */
 async function free(start, length) {
   const taken = (await store.all())
-    .filter((each) => ["kept", "stuck", "delivered"].includes(each.state) && each.body.day === today())
+    .filter((each) => ["kept", "stuck", "delivered"].includes(each.state) && each.body.day === today() && each.body.start)
     .map((each) => [minutes(each.body.start), minutes(each.body.end) || 1440]);
   const over = taken.filter(([from, to]) => from < start + length && to > start);
   const end = Math.max(...taken.map(([, to]) => to), 0);
@@ -118,6 +77,7 @@ function addBlock() {
     else if (each.matches("input, textarea")) each.value = "";
   }
   for (const error of made.querySelectorAll(".error")) error.hidden = true;
+  made.querySelector(".photos")?.remove();
   all.at(-1).after(made);
   inputOf("matters").value = blocks(form).length;
   return made;
@@ -154,6 +114,13 @@ async function keep() {
   if (location.hash.slice(1) !== record.uuid) history.replaceState(null, "", `#${record.uuid}`);
   await store.put(record);
   await queue.count();
+}
+
+/** The number of what is being written, which lies on the disk from now on. */
+async function numbered() {
+  touched = true;
+  await keep();
+  return record.uuid;
 }
 
 async function restore() {
@@ -197,7 +164,7 @@ function complain(found) {
 /** Another record of this phone at the same time, in words; "" for none. */
 function clash(made) {
   for (const each of known) {
-    if (!["kept", "stuck", "delivered"].includes(each.state) || each.uuid === record?.uuid) continue;
+    if (!["kept", "stuck", "delivered"].includes(each.state) || each.uuid === record?.uuid || !each.body.start) continue;
     for (const body of made) {
       const apart = each.body.day !== body.day || each.body.start >= body.end || each.body.end <= body.start;
       if (!apart) return `这段时间已有一条在${each.label.village}的服务记录（${each.body.start}–${each.body.end}），时间不能重叠。`;
@@ -210,6 +177,7 @@ async function save(event) {
   event.preventDefault();
   const visit = read(form);
   const found = faults(form, visit);
+  if (chosen(form, "m0-kind") === NOBODY_CAME && camera.any(form, 0)) found["m0-photo"] = "“坐班，无来访”不附照片，请先删去照片。";
   const made = Object.keys(found).length ? [] : bodies(form, visit);
   const sentence = made.length ? clash(made) : "";
   if (sentence) found.start = sentence;
@@ -226,11 +194,18 @@ async function save(event) {
   }));
   for (const each of kept) if (each.state === "stuck") each.state = after("stuck", "save");
   await Promise.all(kept.map((each) => store.put(each)));
-  shown(kept);  // it lies on the disk: all else may take its time
+  shown(kept, lacking(visit));  // it lies on the disk: all else may take its time
   follow(queue.status, kept);
   await Promise.all(made.map(remember));
   await queue.count();
   queue.send();
+}
+
+/** A sentence on photos without which the policy does not count what was done; "" for none. */
+function lacking(visit) {
+  const wanted = askedFor(form, "wanted");
+  const bare = visit.matters.some(({ kind }, n) => kind && wanted(kind).includes("photo") && !camera.any(form, n));
+  return bare ? "本地政策要求有照片才计入，可在“记录”里给这一条补照片。" : "";
 }
 
 /** What the next visit to that village begins with. */
@@ -248,7 +223,7 @@ function remember(body) {
 let kept = [];
 let known = [];  // all that lies on this phone, as last counted
 
-function shown(records) {
+function shown(records, sentence) {
   kept = records;
   record = null;
   history.replaceState(null, "", location.pathname);
@@ -256,12 +231,14 @@ function shown(records) {
   document.getElementById("saved").hidden = false;
   document.getElementById("saved-lines").replaceChildren(...records.map(({ body, label: names }) =>
     node("div", {}, node("dt", {}, names.village), node("dd", {}, `${dayInWords(body.day)} ${body.start}–${body.end}`, node("br"), names.kinds))));
+  const lacks = document.getElementById("saved-lacks");
+  [lacks.textContent, lacks.hidden] = [sentence, !sentence];
   scrollTo(0, 0);
   document.getElementById("saved").focus();
 }
 
 /** Follows what was just saved from this phone to the server. */
-export function follow(status, records) {
+export function follow(status, records, photos = []) {
   known = records;
   if (!kept.length) return;
   const now = kept.map((each) => records.find((one) => one.uuid === each.uuid)?.state ?? "delivered");
@@ -274,6 +251,8 @@ export function follow(status, records) {
     stuck: "原因见“今日”页的本机记录，修改后可以再送。",
     delivered: kept.length > 1 ? `${kept.length} 条都已送达。` : "",
   }[worst];
+  const own = summary(photos.filter((photo) => kept.some(({ uuid }) => uuid === photo.record)));
+  if (own) document.getElementById("saved-hint").append(` ${own}。`);
   document.getElementById("change").hidden = worst === "delivered";
 }
 
@@ -290,10 +269,10 @@ async function another() {
   const length = minutes(inputOf("end").value) - minutes(inputOf("start").value);
   if (start + length < 1440) [inputOf("start").value, inputOf("end").value] = [clock(start), clock(start + length)];
   complain({});
+  await camera.show(form, null, arrange);
   document.getElementById("restored").hidden = true;
   document.getElementById("saved").hidden = true;
   form.hidden = false;
-  arrange();
   scrollTo(0, 0);
 }
 
@@ -342,7 +321,10 @@ function listen() {
       changed();
     });
   }
-  if (!form.dataset.revised) form.addEventListener("submit", save);
+  if (!form.dataset.revised) {
+    form.addEventListener("submit", save);
+    camera.listen(form, numbered, arrange);
+  }
   addEventListener("pagehide", keep);
   document.addEventListener("visibilitychange", () => document.hidden && keep());
   document.getElementById("another").addEventListener("click", another);
@@ -368,6 +350,6 @@ export async function start() {
     } else await prefill(wish.get("appointment") ?? "", wish.has("again"));
   }
   listen();
-  arrange();
+  await camera.show(form, record?.uuid, arrange);
   document.documentElement.dataset.ready = "log";
 }

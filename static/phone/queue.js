@@ -1,20 +1,23 @@
 // Sends what is kept until the server has answered for every record. Sending twice is harmless:
 // the server knows a record by its number.
 
+import * as carrier from "./carrier.js";
+import { ask, line, pauseAfter, token } from "./line.js";
 import { after, isUnsent } from "./states.js";
 import * as store from "./store.js";
 
+export { token };
+
 const PAGE = document.documentElement.dataset;
 const AT_ONCE = 20;
-const PATIENCE = 60_000;
-/** Seconds until the next try, the last one for ever. */
-const PAUSES = [5, 15, 30, 60, 120, 300];
 const DELIVERED_AT = `phone-delivered-${PAGE.owner}`;
 
 /** `tellers` hear of every change; the header is one of them. */
 const tellers = [];
 export const status = {
-  unsent: 0, stuck: 0, drafts: 0, oldest: 0, offline: !navigator.onLine, signedOut: false,
+  unsent: 0, stuck: 0, drafts: 0, photos: 0, photosStuck: 0, oldest: 0,
+  get offline() { return line.offline; }, set offline(is) { line.offline = is; },
+  get signedOut() { return line.signedOut; }, set signedOut(is) { line.signedOut = is; },
   busy: false, deliveredAt: Number(localStorage.getItem(DELIVERED_AT)) || 0,
 };
 let tries = 0;
@@ -30,8 +33,13 @@ export async function count() {
   status.unsent = unsent.length;
   status.stuck = unsent.filter((record) => record.state === "stuck").length;
   status.drafts = records.filter((record) => record.state === "draft").length;
-  status.oldest = Math.min(...unsent.map((record) => record.made), Infinity);
-  for (const tell of tellers) tell(status, records);
+  const photos = await store.photos();
+  const drafts = new Set(records.filter((record) => record.state === "draft").map((record) => record.uuid));
+  const waiting = photos.filter((photo) => photo.state !== "delivered" && !drafts.has(photo.record));
+  status.photos = waiting.length;
+  status.photosStuck = waiting.filter((photo) => photo.state === "stuck").length;
+  status.oldest = Math.min(...[...unsent, ...waiting].map((each) => each.made), Infinity);
+  for (const tell of tellers) tell(status, records, photos);
 }
 
 /** Starts sending unless it runs; what comes meanwhile is sent in the same go. */
@@ -47,6 +55,7 @@ export function send() {
       again = false;
       send();
     }
+    carrier.send();  // by its own way: a text never waits for a picture
   });
   return running;
 }
@@ -80,10 +89,10 @@ async function drain() {
   await count();
 }
 
-function later(seconds) {
-  const pause = seconds ?? PAUSES[Math.min(tries++, PAUSES.length - 1)];
+function later() {
+  if (line.wait) [tries, again] = [0, false];
   clearTimeout(timer);
-  timer = setTimeout(send, pause * 1000 * (1 + Math.random() / 5));
+  timer = setTimeout(send, pauseAfter(tries++));
 }
 
 /** True when the server has answered for at least one of them. */
@@ -124,40 +133,10 @@ async function settle(record, code, body) {
   return true;
 }
 
-/** One request with its answer; null where none came, or one that is about all of them. */
-async function ask(method, path, body) {
-  const giveUp = new AbortController();
-  const patience = setTimeout(() => giveUp.abort(), PATIENCE);
-  try {
-    const response = await fetch(PAGE.api + path, {
-      method, body: JSON.stringify(body), signal: giveUp.signal, redirect: "error",
-      headers: { "Content-Type": "application/json", "X-CSRFToken": token() },
-    });
-    const type = response.headers.get("Content-Type") || "";
-    const answer = type.includes("json") ? await response.json() : {};
-    status.offline = false;
-    status.signedOut = response.status === 401 || (response.status === 403 && answer.code !== "forbidden");
-    if (status.signedOut) return null;
-    if (response.status === 429) {
-      tries = 0;
-      again = false;
-      later(Number(response.headers.get("Retry-After")) || 60);
-      throw new Error("later");
-    }
-    return { status: response.status, body: answer };
-  } catch (error) {
-    if (error.message !== "later") status.offline = true;
-    return null;
-  } finally {
-    clearTimeout(patience);
-  }
-}
-
-export const token = () => (document.cookie.match(/(?:^|; )csrftoken=([^;]+)/) || [])[1] || "";
-
 /** Sends when there is hope: the network is back, somebody looks at the page, it was opened. */
 export function watch() {
-  addEventListener("online", () => { tries = 0; status.offline = false; send(); });
+  carrier.listen(count);
+  addEventListener("online", () => { tries = 0; status.offline = false; carrier.hope().then(send); });
   addEventListener("offline", () => { status.offline = true; count(); });
   addEventListener("focus", send);
   addEventListener("pageshow", send);

@@ -1,5 +1,6 @@
 // Every phone screen starts here. Without it the forms post the ordinary way.
 
+import * as album from "./album.js";
 import * as header from "./header.js";
 import * as log from "./log.js";
 import * as queue from "./queue.js";
@@ -60,17 +61,18 @@ function buttons() {
 
 // ── my page: sending, and the way out ──
 
-function sending({ unsent, stuck, offline, drafts, deliveredAt }) {
+function sending({ unsent, stuck, photos, offline, drafts, deliveredAt }) {
   const place = document.getElementById("sending");
   if (!place) return;
   place.hidden = false;
   const parts = [unsent ? `待送 ${unsent} 条` : "没有待送的记录"];
   if (stuck) parts.push(`其中 ${stuck} 条要处理`);
+  if (photos) parts.push(`照片 ${photos} 张未送达`);
   if (drafts) parts.push(`草稿 ${drafts} 条`);
   if (offline) parts.push("现在没有网络");
   if (deliveredAt) parts.push(`最近一次送达 ${clockOf(deliveredAt)}`);
   document.getElementById("sending-words").textContent = `${parts.join("，")}。`;
-  document.getElementById("send-now").hidden = !unsent;
+  document.getElementById("send-now").hidden = !unsent && !photos;
 }
 
 function guardLogout() {
@@ -80,10 +82,10 @@ function guardLogout() {
   const ask = document.getElementById("leaving");
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const { unsent, drafts } = queue.status;
-    if (unsent + drafts && !event.submitter?.dataset.sure) {
+    const { unsent, drafts, photos } = queue.status;
+    if (unsent + drafts + photos && !event.submitter?.dataset.sure) {
       document.getElementById("leaving-words").textContent =
-        `还有 ${unsent} 条没有送达${drafts ? `、${drafts} 条草稿` : ""}。退出登录会从这部手机上删除它们，不能找回。`;
+        `还有 ${unsent} 条没有送达${photos ? `、${photos} 张照片没有送达` : ""}${drafts ? `、${drafts} 条草稿` : ""}。退出登录会从这部手机上删除它们，不能找回。`;
       ask.hidden = false;
       ask.scrollIntoView({ block: "center" });
       return;
@@ -118,8 +120,10 @@ async function start() {
   queue.onChange(waiting.show);
   queue.onChange(log.follow);
   queue.onChange(sending);
+  queue.onChange(album.show);
   guardLogout();
   buttons();
+  album.start();
   await log.start();
   await queue.count();
   PAGE.ready = PAGE.ready || PAGE.screen;
@@ -128,8 +132,11 @@ async function start() {
 }
 
 let delivered = queue.status.deliveredAt;
-queue.onChange(({ deliveredAt, unsent }) => {
-  if (deliveredAt === delivered || unsent) return;
+let pictured = 0;
+queue.onChange(({ deliveredAt, unsent, photos }) => {
+  const news = deliveredAt !== delivered || (pictured && !photos);
+  pictured = photos;
+  if (!news || unsent) return;
   delivered = deliveredAt;
   refresh().then(() => keepScreens(true));
 });

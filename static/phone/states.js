@@ -17,9 +17,16 @@ export const TABLE = {
   delivered: { word: "已送达", tone: "good", on: { accept: "delivered", drop: "gone" } },
 };
 
+/** A photo's own: its record's text goes first, and it waits for no other photo. */
+export const PHOTOS = {
+  kept: { word: "已存本机", tone: "local", on: { accept: "delivered", refuse: "stuck", drop: "gone" } },
+  stuck: { word: "未送达", tone: "bad", on: { retry: "kept", accept: "delivered", drop: "gone" } },
+  delivered: { word: "已送达", tone: "good", on: { accept: "delivered", drop: "gone" } },
+};
+
 /** The state after an event; throws where the table knows no way. */
-export function after(state, event) {
-  const next = TABLE[state] && TABLE[state].on[event];
+export function after(state, event, table = TABLE) {
+  const next = table[state] && table[state].on[event];
   if (!next) throw new Error(`${state} cannot ${event}`);
   return next;
 }

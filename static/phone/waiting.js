@@ -1,6 +1,7 @@
 // What is still on this phone, record by record: its state, why it is stuck, and what its owner
 // may do about it.
 
+import * as pictures from "./photos.js";
 import { after, TABLE } from "./states.js";
 import * as store from "./store.js";
 import * as queue from "./queue.js";
@@ -11,19 +12,22 @@ const opened = new Set();
 let drawn = "";
 let doubtful = null;  // whose deletion has been asked for once
 
-export async function show(_, records) {
+export async function show(_, records, photos) {
   const place = document.getElementById("waiting");
   if (!place) return;
   const there = new Set([...document.querySelectorAll("#live [data-uuid]")].map((row) => row.dataset.uuid));
   const shown = [];
-  for (const record of records) {
-    if (record.state !== "delivered") shown.push(record);
+  for (let record of records) {
+    const own = photos.filter((photo) => photo.record === record.uuid);
+    record = { ...record, photos: own };
+    if (record.state !== "delivered" || own.some((photo) => photo.state !== "delivered")) shown.push(record);
     else if (there.has(record.uuid) || PAGE.screen === "today") continue;
     else shown.push(record);
   }
   place.hidden = !shown.length;
   // a list that says the same stays as it is, under the finger and for who listens to it
-  const says = JSON.stringify([doubtful, shown.map(({ uuid, state, body, reason, partial }) => [uuid, state, body, reason, partial])]);
+  const says = JSON.stringify([doubtful, shown.map(({ uuid, state, body, reason, partial }) => [uuid, state, body, reason, partial]),
+    pictures.says(shown.flatMap((record) => record.photos))]);
   if (says === drawn) return;
   drawn = says;
   place.replaceChildren(
@@ -35,20 +39,23 @@ export async function show(_, records) {
 /** What the server shows by itself need not lie on the phone any longer. */
 export async function tidy() {
   const there = new Set([...document.querySelectorAll("#live [data-uuid]")].map((row) => row.dataset.uuid));
+  const waiting = new Set((await store.photos()).filter(({ state }) => state !== "delivered").map(({ record }) => record));
   for (const record of await store.all()) {
     const old = Date.now() - record.made > 31 * 86400e3;
-    if (record.state === "delivered" && (there.has(record.uuid) || old)) await store.remove(record.uuid);
+    if (record.state === "delivered" && !waiting.has(record.uuid) && (there.has(record.uuid) || old)) await store.remove(record.uuid);
   }
 }
 
 function row(record) {
   const { word, tone } = TABLE[record.state];
-  const fold = node("details", { open: opened.has(record.uuid) || record.state === "stuck" },
+  const fold = node("details", { open: opened.has(record.uuid) || record.state === "stuck" || record.photos.some(({ state }) => state === "stuck") },
     node("summary", { class: "record", onclick: () => fold.open ? opened.delete(record.uuid) : opened.add(record.uuid) },
       node("span", { class: "when" }, record.body.day ? dayInWords(record.body.day) : "", node("small", {}, times(record))),
-      node("span", { class: "what" }, node("strong", {}, record.label.village || "未选村"), record.label.kinds || "还没有选事项"),
+      node("span", { class: "what" }, node("strong", {}, record.label.village || "未选村"), record.label.kinds || "还没有选事项",
+        record.photos.length > 0 && node("span", { class: "why" }, pictures.summary(record.photos))),
       node("span", { class: `state ${tone}` }, word)),
     ...reason(record),
+    record.photos.length > 0 && pictures.list(record.photos, queue.count),
     node("div", { class: "acts" }, ...acts(record)));
   return node("li", { "data-local": record.uuid }, fold);
 }
@@ -89,7 +96,7 @@ function acts(record) {
   found.push(act("复制为文字", async (button) => {
     if (await copy(asText(record), button.parentNode)) button.textContent = "已复制";
   }));
-  found.push(certain(record.uuid, "删除", record.state === "delivered" ? "从本机删除" : "确定删除", () => drop(record)));
+  found.push(certain(record.uuid, "删除", record.state !== "delivered" ? "确定删除" : record.photos.length ? "照片也从本机删除" : "从本机删除", () => drop(record)));
   return found;
 }
 
@@ -120,7 +127,7 @@ function replacing({ body, reason: { log } }) {
 }
 
 async function move(record, event, changes = {}) {
-  const { reason: _, ...rest } = record;
+  const { reason: _, photos: __, ...rest } = record;
   await store.put({ ...rest, ...changes, reason: null, state: after(record.state, event) });
   await queue.count();
   queue.send();

@@ -8,7 +8,7 @@ export function node(tag, attributes = {}, ...children) {
     else if (value === true) made.setAttribute(name, "");
     else if (value !== false && value != null) made.setAttribute(name, value);
   }
-  made.append(...children.filter((child) => child != null));
+  made.append(...children.filter((child) => child != null && child !== false));
   return made;
 }
 
@@ -36,7 +36,8 @@ const FIELDS = {
 
 /** A record as text, to be pasted anywhere: the last way out of a phone. */
 export function asText({ body, label }) {
-  const lines = [`${dayInWords(body.day)} ${body.start}–${body.end} ${label.village} ${label.kinds}`];
+  const times = body.start ? ` ${body.start}–${body.end}` : "";
+  const lines = [`${body.day ? dayInWords(body.day) : ""}${times} ${label.village} ${label.kinds}`];
   if (body.place) lines.push(`地点：${body.place}`);
   for (const matter of body.matters) {
     for (const [name, word] of Object.entries(FIELDS)) {

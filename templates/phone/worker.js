@@ -102,7 +102,7 @@ async function atTheDoor(request) {
   logins += 1;
   await caches.delete(PAGES);
   await new Promise((done) => {
-    const asked = indexedDB.open("lawadvisor-phone", 1);
+    const asked = indexedDB.open("lawadvisor-phone");  // of whatever version
     asked.onupgradeneeded = () => asked.transaction.abort();
     asked.onerror = done;
     asked.onsuccess = () => {

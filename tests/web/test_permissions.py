@@ -19,6 +19,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from PIL import Image
 
 from assessments.enums import ReportKey
 from lawadvisor.accounts.models import User
@@ -150,6 +151,7 @@ ROUTES: dict[str, Route] = {
     "phone-saved": Route(about="record", args=("number",), scopes=frozenset({Scope.ADVISOR})),
     "phone-revise": _REVISED,
     "phone-withdraw": _REVISED,
+    "phone-photos": replace(_REVISED, post={"remove": "{attachment}"}),
     "phone-zero": Route(
         about="appointment",
         scopes=frozenset({Scope.ADVISOR}),
@@ -227,6 +229,7 @@ ROUTES: dict[str, Route] = {
     ),
     "privacy-client": Route(needs=(Verb.ERASE,), post={"name": "钱甲来"}),
     "attachment": Route(needs=(Thing.CLIENTS,), about="record", args=("attachment",)),
+    "small-photo": Route(needs=(Thing.CLIENTS,), about="record", args=("attachment",)),
     "imports": Route(needs=_FILES),
     "import-template": Route(needs=_FILES, args=("import",)),
     "import-upload": Route(needs=_FILES, args=("import",), post={}),
@@ -468,7 +471,7 @@ def _arguments(closed: Closed, appointment: Any) -> dict[str, Any]:
 
 def _filed(photo: Attachment) -> Attachment:
     path_of(photo).parent.mkdir(parents=True, exist_ok=True)
-    path_of(photo).write_bytes(b"photo")
+    Image.new("RGB", (8, 8)).save(path_of(photo), "JPEG")
     return photo
 
 

@@ -6,15 +6,13 @@ from datetime import date
 
 import pytest
 
-from assessments.field.trainings import lecture_demands
-from assessments.services import PACKS, adopt_policy
 from lawadvisor.foundation.errors import DomainError
 from lawadvisor.foundation.models import AuditEntry
-from lawadvisor.foundation.viewer import SYSTEM, Actor
+from lawadvisor.foundation.viewer import Actor
 from tests.conftest import County
 from tests.factories import make_attachment, make_log, make_matter
 from worklogs.enums import FilingKind, LogState, Mark, MatterKind
-from worklogs.lectures import AUDIENCE, repeat_hint, repeats, taught_in
+from worklogs.lectures import lessons_of, repeat_sentence, taught_in
 from worklogs.models import Filing
 from worklogs.trainings import TRAININGS, record_training
 
@@ -57,35 +55,19 @@ def test_a_years_lectures_tell_before_whom(county: County):
     assert taught_in(county.sibling_village.pk, 2026) == ()
 
 
-def test_a_focus_repeats_within_the_year_and_the_village(county: County):
+def test_the_lessons_of_a_year_are_told_by_village(county: County):
     teach(county, date(2026, 3, 4), "民法典 婚姻家庭编")
     teach(county, date(2026, 4, 4), "", audience=3)
-    village = county.village.pk
+    teach(county, date(2025, 12, 31), "去年讲的")
+    teach(county, date(2026, 5, 1), "退回的", state=LogState.RETURNED)
 
-    found = repeats(village, "民法典婚姻家庭编", date(2026, 11, 1))
-    assert found is not None
-    assert found.day == date(2026, 3, 4)
-    for focus, where, day in (
-        ("民法典继承编", village, date(2026, 11, 1)),
-        ("民法典婚姻家庭编", county.sibling_village.pk, date(2026, 11, 1)),
-        ("民法典婚姻家庭编", village, date(2027, 1, 1)),
-        (" ", village, date(2026, 11, 1)),
-    ):
-        assert repeats(where, focus, day) is None
-        assert repeat_hint(where, focus, day) == ""
-    said = repeat_hint(village, "民法典婚姻家庭编", date(2026, 11, 1))
-    assert said.startswith(f"“民法典 婚姻家庭编”今年3月4日已由{county.advisor.name}讲过")
-
-
-@pytest.mark.parametrize(("pack", "photo"), [("jc", True), ("zx", False)])
-def test_the_form_of_a_lecture_asks_what_the_policy_asks(county: County, pack: str, photo: bool):
-    adopt_policy(bureau=county.bureau, pack_path=PACKS / f"{pack}.toml", by=SYSTEM)
-    teach(county, date(2026, 3, 4), "民法典")
-    asked = lecture_demands(county.village, day=TODAY, focus="民法典")
-
-    assert (asked.photo, bool(asked.hint)) == (photo, True)
-    assert [value for value, _ in asked.groups] == [*AUDIENCE]
-    assert ("youth", "青少年") in asked.groups
+    found = lessons_of([county.village.pk, county.sibling_village.pk], 2026)
+    assert list(found) == [county.village.pk]
+    newest, oldest = found[county.village.pk]
+    assert (newest.focus, oldest.named) == ("", "民法典 婚姻家庭编（3月4日）")
+    assert repeat_sentence(oldest).startswith(
+        f"“民法典 婚姻家庭编”今年3月4日已由{county.advisor.name}讲过"
+    )
 
 
 # ── trainings ───────────────────────────────────────────────────────────────────────────────────

@@ -59,6 +59,7 @@ VERBS: dict[str, str] = {
     "training.record": "登记培训",
     "client.erase": "删除个人信息",
     "photo.add": "上传照片",
+    "photo.remove": "删除照片",
     "policy.adopt": "采用政策",
     "policy.withdraw": "撤下政策",
     "draft.begin": "新建政策草稿",

@@ -12,6 +12,7 @@ from django.db import transaction
 from advisors.models import Appointment
 from assessments.entering import enter_log, revise_entry
 from assessments.phone.prefill import FIELDS_OF, NOBODY_CAME, Place, purpose_of
+from assessments.phone.spans import parse_span
 from assessments.phone.typed import HOUR_CHIPS, OTHER, TEXTS, TypedMatter, TypedVisit
 from lawadvisor.foundation.errors import DomainError
 from lawadvisor.foundation.periods import local_date
@@ -91,8 +92,7 @@ def read(
     if not chosen:
         reading.note("village", "请选择村（社区）。")
     day = reading.day(typed, today)
-    start = reading.clock("start", typed.start, "开始")
-    end = _end(typed, start, reading)
+    start, end = _times(typed, reading)
     matters = _matters(typed, chosen, reading, sealed or {})
     if start is not None and end is not None:
         length = end - start
@@ -124,10 +124,22 @@ def _session(
     )
 
 
-def _end(typed: TypedVisit, start: int | None, reading: _Reading) -> int | None:
+def _times(typed: TypedVisit, reading: _Reading) -> tuple[int | None, int | None]:
+    """Start and end, None for one that cannot be read."""
+    if typed.length.strip():
+        try:
+            span = parse_span(typed.length, field="length")
+        except DomainError as refusal:
+            reading.note("length", str(refusal))
+            return None, None
+        start = span.start
+        if start is None:
+            start = reading.clock("start", typed.start, "开始")
+        return start, None if start is None else start + span.minutes
+    start = reading.clock("start", typed.start, "开始")
     if typed.hours in {str(hours) for hours in HOUR_CHIPS}:
-        return None if start is None else start + int(typed.hours) * 60
-    return reading.clock("end", typed.end, "结束")
+        return start, None if start is None else start + int(typed.hours) * 60
+    return start, reading.clock("end", typed.end, "结束")
 
 
 def _matters(

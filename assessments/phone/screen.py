@@ -16,6 +16,7 @@ from assessments.phone.prefill import (
     USUAL_KINDS,
     Place,
 )
+from assessments.phone.spans import EXAMPLES
 from assessments.phone.typed import HOUR_CHIPS, MOST_MATTERS, OTHER, TypedVisit
 from worklogs.entries import label_of
 from worklogs.enums import LegalTopic, Mark, MatterKind, Mode, Purpose, SpecialGroup
@@ -41,7 +42,8 @@ _INPUTS = {
 }
 #: What is said at the visit itself; the rest stands at its matter.
 _OWN_ERRORS = (
-    *("whole", "village", "day", "other_day", "start", "end", "place", "mode", "purpose"),
+    *("whole", "village", "day", "other_day", "start", "length", "end"),
+    *("place", "mode", "purpose"),
 )
 _LABELS = {
     "focus": "题目、法律重点",
@@ -124,6 +126,7 @@ def log_context(
             typed.day,
         ),
         "today": today,
+        "length_examples": EXAMPLES,
         "hours": _options((*((str(h), str(h)) for h in HOUR_CHIPS), (OTHER, "自定")), typed.hours),
         "modes": _options(Mode.choices, typed.mode),
         "purposes": _options((("", "自动"), *Purpose.choices), typed.purpose),

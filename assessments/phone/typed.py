@@ -46,7 +46,8 @@ class TypedMatter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TypedVisit:
-    """The log screen as it stands; ``hours`` OTHER means that ``end`` was typed.
+    """The log screen as it stands; ``hours`` OTHER means that ``end`` was typed. ``length`` is how
+    long it took in one's own words, and has the last word unless it is empty.
 
     ``purpose`` "" is told by the kinds. Several ``villages`` share the day and what was done,
     one after the other.
@@ -58,6 +59,7 @@ class TypedVisit:
     other_day: str = ""
     start: str = ""
     hours: str = ""
+    length: str = ""
     end: str = ""
     mode: str = Mode.ON_SITE
     purpose: str = ""
@@ -106,7 +108,10 @@ def typed_from(post: QueryDict) -> TypedVisit:
         villages=tuple(post.getlist("village")),
         **{
             name: post.get(name, "")
-            for name in ("day", "other_day", "start", "hours", "end", "mode", "purpose", "place")
+            for name in (
+                *("day", "other_day", "start", "hours", "length", "end"),
+                *("mode", "purpose", "place"),
+            )
         },
         matters=tuple(
             TypedMatter(

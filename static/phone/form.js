@@ -1,6 +1,7 @@
 // The log screen's form as a plain object and back: no queue, no storage.
 
-import { minutes, today } from "./words.js";
+import { parseSpan, refusal } from "./spans.js";
+import { clock, minutes, today } from "./words.js";
 
 export const NOBODY_CAME = "no_visitors";
 const TEXTS = ["topic", "focus", "client", "phone", "special_group", "content", "method", "result", "audience", "succeeded"];
@@ -26,6 +27,7 @@ export function read(form) {
     day: day === "other" ? field(form, "other_day").value : day,
     start: field(form, "start").value,
     end: field(form, "end").value,
+    length: field(form, "length").value.trim(),
     mode: chosen(form, "mode"),
     purpose: chosen(form, "purpose"),
     place: field(form, "place").value.trim(),
@@ -53,7 +55,7 @@ export function fill(form, visit, { addBlock, many }) {
   const chip = form.querySelector(`[name="day"][value="${visit.day}"]`);
   check(form, "day", [chip ? visit.day : "other"]);
   if (!chip) field(form, "other_day").value = visit.day;
-  for (const name of ["start", "end", "place"]) field(form, name).value = visit[name];
+  for (const name of ["start", "end", "length", "place"]) field(form, name).value = visit[name] ?? "";
   check(form, "mode", [visit.mode]);
   check(form, "purpose", [visit.purpose]);
   while (blocks(form).length < visit.matters.length) addBlock();
@@ -77,6 +79,16 @@ export function hoursFrom(form) {
   check(form, "hours", [from !== null && to !== null && chip ? chip.value : "other"]);
 }
 
+/** Sets start and end by a length in one's own words; what cannot be read is left to `faults`. */
+export function timesFrom(form) {
+  const span = parseSpan(field(form, "length").value);
+  if (!span) return;
+  const start = span.start ?? minutes(field(form, "start").value);
+  if (start === null || start + span.minutes > 1440) return;
+  [field(form, "start").value, field(form, "end").value] = [clock(start), clock((start + span.minutes) % 1440)];
+  hoursFrom(form);
+}
+
 /** The purpose by what was done, like the server tells it: one for all, else a duty. */
 export function purposeOf(form) {
   const found = new Set([...form.querySelectorAll(".kinds input:checked")].map((chip) => chip.dataset.purpose));
@@ -89,6 +101,7 @@ export function faults(form, visit) {
   if (!visit.places.length) found.village = "请选择村（社区）。";
   if (!visit.day) found[chosen(form, "day") === "other" ? "other_day" : "day"] = "请选择服务日期。";
   else if (visit.day > today()) found.other_day = `服务日期在今天之后，不能提前填写。`;
+  if (visit.length && !parseSpan(visit.length)) found.length = refusal(visit.length);
   const [from, to] = [minutes(visit.start), minutes(visit.end)];
   if (from === null) found.start = "请填写开始时间。";
   if (to === null) found.end = "请填写结束时间。";
@@ -123,8 +136,8 @@ export function bodies(form, visit) {
   return visit.places.map((place, n) => ({
     appointment: Number(place),
     day: visit.day,
-    start: clockAt(from + n * length),
-    end: clockAt(from + (n + 1) * length),
+    start: clock(from + n * length),
+    end: clock(from + (n + 1) * length),
     mode: visit.mode,
     purpose: visit.purpose || (nobody ? "duty" : purposeOf(form)),
     place: visit.place,
@@ -132,8 +145,6 @@ export function bodies(form, visit) {
     matters: nobody ? [] : visit.matters.map((matter) => asSent(form, matter)),
   }));
 }
-
-const clockAt = (value) => `${String(Math.floor(value / 60)).padStart(2, "0")}:${String(value % 60).padStart(2, "0")}`;
 
 /** A kind's own fields go with it; what was typed for another kind does not. */
 function asSent(form, matter) {

@@ -1,7 +1,7 @@
 // The log screen: shows what the chosen kind needs, keeps every keystroke, saves without waiting.
 
 import * as camera from "./camera.js";
-import { askedFor, blocks, bodies, chosen, faults, fill, hoursFrom, NOBODY_CAME, placeOf, read, villages, visitOf } from "./form.js";
+import { askedFor, blocks, bodies, chosen, faults, fill, hoursFrom, NOBODY_CAME, placeOf, read, timesFrom, villages, visitOf } from "./form.js";
 import { summary } from "./photos.js";
 import * as queue from "./queue.js";
 import * as sight from "./sight.js";
@@ -296,6 +296,8 @@ function listen() {
       inputOf("end").value = clock(Math.min(start + length, 1439));
     }
     if (name === "end") hoursFrom(form);
+    if (name === "length") timesFrom(form);
+    else if (["hours", "start", "end"].includes(name)) inputOf("length").value = "";
     arrange();
   });
   form.addEventListener("click", (event) => {

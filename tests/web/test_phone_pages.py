@@ -266,6 +266,16 @@ def test_what_the_policy_demands_is_asked_for_at_its_field(county: County, phone
     assert errors(response) == {"m0-client": "请填写服务对象。", "m0-result": "请填写服务结果。"}
 
 
+def test_a_length_in_ones_own_words_has_the_last_word(county: County, phone: Client) -> None:
+    answer = phone.post("/mine/log/", sent(county, length="很久"))
+    assert "无法识别" in errors(answer)["length"]
+    phone.post("/mine/log/", sent(county, length="1小时30分"))
+    phone.post("/mine/log/", sent(county, length="下午2点到4点", start=""))
+    logs = ServiceLog.objects.order_by("pk")
+    told = [(local_minute(log.started_at), log.minutes) for log in logs]
+    assert told == [(540, 90), (840, 120)]
+
+
 def test_nobody_came_needs_no_matter(county: County, phone: Client) -> None:
     empty = {f"m0-{name}": "" for name in ("client", "content", "method", "result")}
     data = sent(county, **{**empty, "m0-kind": "no_visitors"})

@@ -10,10 +10,12 @@ import * as store from "./store.js";
 import { clock, dayInWords, minutes, node, today } from "./words.js";
 
 const QUIET = 300;  // milliseconds after the last input until it is on the disk
+const LONGEST = 500;  // and after the first one, for whoever types without a pause
 const form = document.getElementById("log");
 let record = null;  // what is being written: a draft, or a record that is changed
 let timer = 0;
 let touched = false;
+let since = 0;  // when the first input came that is not on the disk
 let length = null;  // minutes from start to end, as last arranged
 
 const inputOf = (name) => form.querySelector(`[name="${name}"]`);
@@ -97,9 +99,10 @@ const label = (visit) => ({
 
 function changed() {
   if (form.dataset.revised) return;
+  if (!touched) since = Date.now();
   touched = true;
   clearTimeout(timer);
-  timer = setTimeout(keep, QUIET);
+  timer = setTimeout(keep, Math.min(QUIET, Math.max(0, since + LONGEST - Date.now())));
 }
 
 /** Puts the form on the disk as it stands; the address remembers which draft it is. */

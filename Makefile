@@ -16,7 +16,7 @@ test: lint
 
 bench: setup-dev
 	$(SCRATCH) $(PYTHON) -m benchmarks
-	$(SCRATCH) $(PYTHON) -m benchmarks.phone
+	$(SCRATCH) $(PYTHON) -m benchmarks phone
 
 setup:
 	@$(BOOTSTRAP) bin/setup run

@@ -9,22 +9,17 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 import queue
-import socket
-import sys
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
+from typing import Any
 
 import psycopg2
-from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
@@ -34,11 +29,10 @@ from advisors.models import Advisor, Appointment, Organisation
 from assessments.services import PACKS, adopt_policy
 from benchmarks.data import CROWD, Scale
 from benchmarks.ratio import Row, timed
-from benchmarks.workers import database_url
+from benchmarks.server import log_path, web_server
 from lawadvisor.accounts import tokens
 from lawadvisor.accounts.models import User
-from lawadvisor.embedded.portal import WEB_THREADS, web_command
-from lawadvisor.embedded.process import Program
+from lawadvisor.embedded.portal import WEB_THREADS
 from lawadvisor.foundation.models import AuditEntry
 from lawadvisor.foundation.viewer import SYSTEM
 from villages.enums import BureauKind, VillageKind
@@ -68,20 +62,20 @@ class Phone:
 
 def measure(scale: Scale) -> Row:
     """All records of all advisors, each sent once by itself; every one must be answered 201."""
-    phones = _phones(scale.advisors)
+    phones = crowd(scale.advisors)
     sendings = queue.SimpleQueue[tuple[Phone, int]]()
     for number in range(scale.each):
         for phone in phones:
             sendings.put((phone, number))
     total = scale.advisors * scale.each
-    with web_server() as bind:
+    with web_server() as server:
         start = time.perf_counter()
         with ThreadPoolExecutor(_PHONES) as pool:
-            crowd = [pool.submit(_send_all, bind, sendings) for _ in range(_PHONES)]
-            answers = sum((each.result() for each in crowd), Counter[int]())
+            sending = [pool.submit(_send_all, server.bind, sendings) for _ in range(_PHONES)]
+            answers = sum((each.result() for each in sending), Counter[int]())
         ours = time.perf_counter() - start
     if answers != {201: total}:
-        raise RefusedError(f"{dict(answers)}\n{_log().read_text()[-5000:]}")
+        raise RefusedError(f"{dict(answers)}\n{log_path().read_text()[-5000:]}")
     return Row(
         what="records handed in by the API",
         size=f"{scale.advisors} advisors, {total} records, {total / ours:.0f} a second",
@@ -91,7 +85,8 @@ def measure(scale: Scale) -> Row:
     )
 
 
-def _phones(count: int) -> list[Phone]:
+def crowd(count: int) -> list[Phone]:
+    """So many advisors, each with a village and a token, under the policy that asks the most."""
     bureau = Bureau.objects.create(code=CROWD, name="众人县司法局", kind=BureauKind.COUNTY)
     adopt_policy(bureau=bureau, pack_path=PACKS / "zx.toml", by=SYSTEM)
     township = Township.objects.create(bureau=bureau, code=f"{CROWD}001", name="众人镇")
@@ -133,13 +128,16 @@ def _send_all(bind: str, sendings: queue.SimpleQueue[tuple[Phone, int]]) -> Coun
             web.close()
             return answers
         head = {"Authorization": f"Bearer {phone.token}", "Content-Type": "application/json"}
-        web.request("POST", "/api/v1/logs/", _record(phone, number), head)
+        day = timezone.localdate() - timedelta(days=number + 1)
+        record = json.dumps(visit(phone.appointment, day, 9))
+        web.request("POST", "/api/v1/logs/", record, head)
         answer = web.getresponse()
         answer.read()
         answers[answer.status] += 1
 
 
-def _record(phone: Phone, number: int) -> str:
+def visit(appointment: int, day: date, start: int) -> dict[str, Any]:
+    """One record as a phone sends it, four hours long; ``start`` is the hour."""
     matter = {
         "kind": "consultation",
         "client": "张三",
@@ -148,19 +146,17 @@ def _record(phone: Phone, number: int) -> str:
         "method": "当面解答",
         "result": "已告知相邻关系的规定，双方同意先请村委会主持协商。",
     }
-    day = timezone.localdate() - timedelta(days=number + 1)
-    record = {
+    return {
         "uuid": str(uuid.uuid4()),
-        "appointment": phone.appointment,
+        "appointment": appointment,
         "day": day.isoformat(),
-        "start": "09:00",
-        "end": "13:00",
+        "start": f"{start:02d}:00",
+        "end": f"{start + 4:02d}:00",
         "mode": "on_site",
         "purpose": "duty",
         "place": "村部",
         "matters": [matter],
     }
-    return json.dumps(record)
 
 
 # ── the floor ───────────────────────────────────────────────────────────────────────────────────
@@ -205,50 +201,3 @@ def _insert(pks: Sequence[int], statements: Sequence[str]) -> None:
                     cursor.execute(statement, [pk])
     finally:
         own.close()
-
-
-# ── the server ──────────────────────────────────────────────────────────────────────────────────
-
-
-@contextmanager
-def web_server() -> Iterator[str]:
-    """The web server of ``make run``, once it answers; its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        bind = f"127.0.0.1:{free.getsockname()[1]}"
-    program = Program(
-        command=(sys.executable, *web_command(bind)),
-        log=_log(),
-        cwd=settings.BASE_DIR,
-        environment={
-            **os.environ,
-            "DATABASE_URL": database_url(),
-            "LAWADVISOR_VAR": str(settings.VAR_DIR),
-        },
-    )
-    process = program.start()
-    try:
-        _wait_for(bind)
-        yield bind
-    finally:
-        program.stop(process)
-
-
-def _wait_for(bind: str) -> None:
-    until = time.monotonic() + _PATIENCE
-    while True:
-        web = http.client.HTTPConnection(bind, timeout=_PATIENCE)
-        try:
-            web.request("GET", "/healthz")
-            if web.getresponse().status == 200:
-                return
-        except OSError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.1)
-        finally:
-            web.close()
-
-
-def _log() -> Path:
-    return Path(settings.VAR_DIR) / "bench-web.log"

@@ -6,7 +6,8 @@
 3. Each paper job writes one report in its formats. The last one ends the close.
 
 Every step is a job with a key of its own, so that a second order, a second
-bell or a second beat finds it there already.
+bell or a second beat finds it there already. The bureau may halt the work, resume it where it
+stood, or give the revision up: it then stays unfinished for good, and is shown to nobody.
 """
 
 from __future__ import annotations
@@ -61,20 +62,116 @@ def open_close(
 
 
 @transaction.atomic
+def begin_close(
+    *, bureau: Bureau, month: Period, by: Actor, today: date | None = None
+) -> MonthClose:
+    """``open_close`` by a person: whoever comes second is told who was first.
+
+    Raises also Conflict where there is a close already.
+    """
+    hold(close_lock(bureau.pk, month), policy_lock(bureau))
+    if (there := newest_close(bureau, month)) is not None:
+        raise Conflict(f"{_begun(there)}，不需要再次关账。", field="month")
+    return _open(bureau, month, by, today, revision=1, reason="")
+
+
+@transaction.atomic
 def reopen_close(
     *, bureau: Bureau, month: Period, by: Actor, reason: str, today: date | None = None
 ) -> MonthClose:
     """Judge a closed month again, beside the earlier revision, for a stated reason.
 
-    Raises Conflict while the newest revision is still at work or was never opened.
+    Raises Conflict while the newest revision is still at work, or none was opened.
     """
     if not reason.strip():
         raise DomainError("请填写重新核算的事由。", field="reason")
     hold(close_lock(bureau.pk, month), policy_lock(bureau))
     newest = newest_close(bureau, month)
-    if newest is None or newest.closed_at is None:
+    if newest is None:
         raise Conflict(f"{month.label}尚未关账，不能重新核算。", field="month")
+    if newest.closed_at is None and newest.left_at is None:
+        raise Conflict(f"{_begun(newest)}，还没有完成，不能重新核算。", field="month")
     return _open(bureau, month, by, today, revision=newest.revision + 1, reason=reason.strip())
+
+
+@transaction.atomic
+def halt_close(*, bureau: Bureau, month: Period, by: Actor) -> MonthClose:
+    """Stop the work of the newest revision. What a worker is at comes to its end, and no more.
+
+    Raises Conflict where none is at work.
+    """
+    close = _at_work(bureau, month)
+    if close.halted_at is not None:
+        raise Conflict(f"{month.label}的关账已由{close.halted_by}中止。", field="month")
+    jobs.halt(close.group)
+    close.halted_at, close.halted_by = timezone.now(), by.name
+    _save_halt(close, by, "close.halt")
+    return close
+
+
+@transaction.atomic
+def resume_close(*, bureau: Bureau, month: Period, by: Actor) -> MonthClose:
+    """Go on where the work was halted; what is done is not done again.
+
+    Raises Conflict where nothing was halted.
+    """
+    close = _halted(bureau, month)
+    close.halted_at, close.halted_by = None, ""
+    _save_halt(close, by, "close.resume")
+    jobs.resume(close.group)
+    _advance(close)
+    return close
+
+
+@transaction.atomic
+def leave_close(*, bureau: Bureau, month: Period, by: Actor, reason: str) -> MonthClose:
+    """Give a halted revision up for good, for a reason: it is never shown as closed.
+
+    The month stays shut, and is closed by the next revision. Raises Conflict where nothing was
+    halted.
+    """
+    if not reason.strip():
+        raise DomainError("请填写放弃本次关账的事由。", field="reason")
+    close = _halted(bureau, month)
+    close.left_at = timezone.now()
+    _save_halt(close, by, "close.leave", reason.strip())
+    return close
+
+
+def _at_work(bureau: Bureau, month: Period) -> MonthClose:
+    """The newest revision while it is unfinished; the lock of the month's close is held."""
+    hold(close_lock(bureau.pk, month))
+    close = newest_close(bureau, month)
+    if close is None or close.closed_at is not None or close.left_at is not None:
+        raise Conflict(f"{month.label}没有正在进行的关账。", field="month")
+    return MonthClose.objects.select_for_update(of=("self",)).get(pk=close.pk)
+
+
+def _halted(bureau: Bureau, month: Period) -> MonthClose:
+    close = _at_work(bureau, month)
+    if close.halted_at is None:
+        raise Conflict(f"{month.label}的关账没有中止。", field="month")
+    return close
+
+
+def _save_halt(close: MonthClose, by: Actor, verb: str, reason: str = "") -> None:
+    close.save(update_fields=("halted_at", "halted_by", "left_at"))
+    done = progress_of(close)
+    audit.record(
+        by=by,
+        verb=verb,
+        subject=close,
+        bureau_id=close.bureau_id,
+        after={"month": close.period.code, "revision": close.revision, "done": done.done},
+        reason=reason,
+    )
+
+
+def _begun(close: MonthClose) -> str:
+    """Who began it and when, in words."""
+    at = timezone.localtime(close.opened_at)
+    again = f"第{close.revision}版重新核算" if close.revision > 1 else "关账"
+    return f"{close.period.label}已由{close.opened_by}于{at:%-m月%-d日%H:%M}开始{again}"
 
 
 def open_due_closes(*, today: date) -> int:
@@ -174,8 +271,7 @@ def _judge(job: Job) -> None:
         bureau_id=close.bureau_id,
         after={"township": township, "verdicts": verdicts},
     )
-    if _is_last(close, job):
-        _order_papers(close)
+    _advance(close, job)
 
 
 @jobs.handles(WRITE)
@@ -186,8 +282,7 @@ def _write(job: Job) -> None:
     write_paper(
         close=close, township_id=job.payload["township"], report=ReportKey(job.payload["report"])
     )
-    if _is_last(close, job):
-        _finish(close)
+    _advance(close, job)
 
 
 def _order_papers(close: MonthClose) -> None:
@@ -207,11 +302,21 @@ def _order(close: MonthClose, kind: str, township_id: int | None, what: str) -> 
     )
 
 
-def _is_last(close: MonthClose, job: Job) -> bool:
-    """Is this the only job of the close that is not done? The close's row is locked to ask."""
-    MonthClose.objects.select_for_update(of=("self",)).get(pk=close.pk)
-    others = Job.objects.filter(group=close.group).exclude(pk=job.pk)
-    return not others.exclude(state=JobState.DONE).exists()
+def _advance(close: MonthClose, job: Job | None = None) -> None:
+    """Where all that was ordered is done, this ``job`` included: the next step.
+
+    The close's row is locked to ask. A halted close takes none; it is asked again when it is
+    resumed.
+    """
+    locked = MonthClose.objects.select_for_update(of=("self",)).get(pk=close.pk)
+    ordered = Job.objects.filter(group=close.group)
+    others = ordered.exclude(pk=job.pk) if job else ordered
+    if locked.halted_at is not None or others.exclude(state=JobState.DONE).exists():
+        return
+    if ordered.filter(kind=WRITE).exists():
+        _finish(close)
+    else:
+        _order_papers(close)
 
 
 def _finish(close: MonthClose) -> None:

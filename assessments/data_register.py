@@ -270,7 +270,7 @@ TABLES: dict[str, Table] = {
         **_RECORDS,
         deleted="随事项删除文件，留下已有照片的记载",
         plain="id matter kind size media_type added_at",
-        personal="checksum",
+        personal="checksum likeness",
         advisor="matter__log__advisor",
     ),
     "worklogs.Filing": Table(
@@ -307,8 +307,9 @@ TABLES: dict[str, Table] = {
     "assessments.MonthClose": Table(
         purpose="关账",
         **_FIGURES,
-        plain="id bureau policy month revision reason planned opened_at closed_at",
-        personal="opened_by",
+        plain="id bureau policy month revision reason planned opened_at closed_at halted_at"
+        " left_at",
+        personal="opened_by halted_by",
     ),
     "assessments.MonthDesk": Table(
         purpose="镇街月度情况的报送和接收",
@@ -326,10 +327,28 @@ TABLES: dict[str, Table] = {
         advisor="filing__advisor",
         own=True,
     ),
+    "assessments.SpotDraw": Table(
+        purpose="抽查谁、为什么、怎样随机抽取",
+        seen=Thing.FILINGS,
+        **_RECORDS,
+        deleted="业务档案保存期内不删除；不写服务对象",
+        plain="id township month seed size population drawn_at",
+        personal="chosen drawn_by",
+    ),
+    "assessments.SpotCheck": Table(
+        purpose="抽查的情况和顾问的答复",
+        seen=Thing.FILINGS,
+        **_RECORDS,
+        deleted="业务档案保存期内不删除；不写服务对象",
+        plain="id draw appointment method records checked_at replied_at",
+        personal="outcome finding advice clues checked_by reply",
+        advisor="appointment__advisor",
+        own=True,
+    ),
     "assessments.Reopening": Table(
         purpose="已关账月份的开锁",
         **_FIGURES,
-        plain="id village month reason opened_at expires_at",
+        plain="id village month reason supplements_only opened_at expires_at",
         personal="opened_by",
     ),
     "assessments.Verdict": Table(

@@ -39,10 +39,20 @@ class Stage(StrEnum):
     RUNNING = "running"
     CLOSED = "closed"
     FAILED = "failed"
+    HALTED = "halted"
 
     @property
     def label(self) -> str:
-        return {"none": "未关账", "running": "关账中", "closed": "已关账", "failed": "失败"}[self]
+        return _STAGES[self]
+
+
+_STAGES = {
+    Stage.NONE: "未关账",
+    Stage.RUNNING: "关账中",
+    Stage.CLOSED: "已关账",
+    Stage.FAILED: "失败",
+    Stage.HALTED: "已中止",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +89,19 @@ class Closing:
 
     ``judged`` is the newest finished revision, whose figures are shown, None
     before the first; ``running`` the newest revision while it is at work, and
-    ``work`` its jobs as far as they were ordered.
+    ``work`` its jobs as far as they were ordered. ``left``: the newest revision,
+    where it was given up.
     """
 
     judged: MonthClose | None = None
     running: MonthClose | None = None
     work: tuple[Work, ...] = ()
+    left: MonthClose | None = None
 
     @property
     def stage(self) -> Stage:
+        if self.halted:
+            return Stage.HALTED
         if self.failed:
             return Stage.FAILED
         if self.running:
@@ -97,7 +111,11 @@ class Closing:
     @property
     def is_new(self) -> bool:
         """Was this month never closed, nor a close begun?"""
-        return self.judged is None and self.running is None
+        return self.judged is None and self.running is None and self.left is None
+
+    @property
+    def halted(self) -> bool:
+        return self.running is not None and self.running.halted_at is not None
 
     @property
     def failed(self) -> tuple[Work, ...]:
@@ -120,6 +138,8 @@ class Closing:
         """One township's stage, and how many of its jobs are done."""
         own = [job for job in self.work if job.township == township_id]
         done = sum(job.state == JobState.DONE for job in own)
+        if self.halted:
+            return Stage.HALTED, done
         if any(job.state == JobState.FAILED for job in own):
             return Stage.FAILED, done
         if self.running:
@@ -176,6 +196,8 @@ def closing(*, bureau: Bureau, month: Period, viewer: Viewer) -> Closing:
     judged = next((close for close in found if close.closed_at), None)
     if found[0].closed_at:
         return Closing(judged)
+    if found[0].left_at:
+        return Closing(judged, left=found[0])
     return Closing(judged, found[0], _work_of(found[0]))
 
 

@@ -1,11 +1,11 @@
 """Records as the policy and the close see them: what is asked, and what comes after the close.
 
 A record of a month that was closed is a supplement, and taken only where the village was opened
-again for it (A16). Whether the month was closed, is decided under the
-lock of the close: a close that is being opened waits for the records that are being entered, and
-they for it, so that each record is either known to the close or marked as late, and never both
-or neither. What a close has judged is not changed below it: until the office has returned it, a
-record of a closed month can be neither revised nor withdrawn.
+again for it, by its judicial office or the bureau (A16). Whether the month was closed, is decided
+under the lock of the close: a close that is being opened waits for the records that are being
+entered, and they for it, so that each record is either known to the close or marked as late, and
+never both or neither. What a close has judged is not changed below it: until the office has
+returned it, a record of a closed month can be neither revised nor withdrawn.
 """
 
 from __future__ import annotations
@@ -14,11 +14,10 @@ import uuid
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Max
 
 from advisors.models import Appointment
-from assessments.handing import check_open, close_lock
-from assessments.models import MonthClose, Policy
+from assessments.handing import check_open, close_lock, last_close
+from assessments.models import Policy
 from lawadvisor.foundation.errors import Conflict
 from lawadvisor.foundation.locks import share
 from lawadvisor.foundation.periods import Period, PeriodKind
@@ -51,7 +50,7 @@ def enter_log(
     month = _month_of(appointment, entry.day)
     closed = _closed(month)[month]
     if closed and not ServiceLog.objects.filter(client_uuid=client_uuid).exists():
-        check_open(village=appointment.village, month=month[1], now=received_at)
+        check_open(village=appointment.village, month=month[1], now=received_at, supplement=True)
     return submit_log(
         by=by,
         appointment=appointment,
@@ -83,7 +82,9 @@ def revise_entry(
     if fresh.version == version and fresh.state in REVISABLE:
         _check_unjudged(fresh, was, closed[was])
         if closed[will_be] and will_be != was:
-            check_open(village=appointment.village, month=will_be[1], now=received_at)
+            check_open(
+                village=appointment.village, month=will_be[1], now=received_at, supplement=True
+            )
     return revise_log(
         by=by,
         log=log,
@@ -143,12 +144,7 @@ def _closed(*months: _Month) -> dict[_Month, datetime | None]:
     """When each was last closed, None for one that is open; no close is opened till the end of
     the transaction."""
     share(*(close_lock(*month) for month in months))
-    return {month: _last_close(*month) for month in months}
-
-
-def _last_close(bureau_id: int, month: Period) -> datetime | None:
-    closes = MonthClose.objects.filter(bureau=bureau_id, month=month.start)
-    return closes.aggregate(at=Max("opened_at"))["at"]
+    return {month: last_close(*month) for month in months}
 
 
 def _check_unjudged(log: ServiceLog, month: _Month, closed: datetime | None) -> None:

@@ -62,6 +62,12 @@ class CheckOutcome(models.TextChoices):
     TRUE = "true", "属实"
     PARTLY = "partly", "部分属实"
     UNTRUE = "untrue", "不属实"
+    NO_DEMAND = "no_demand", "本月无服务需求"
+
+    @classmethod
+    def plain(cls) -> tuple[str, ...]:
+        """Those that need no words beside them."""
+        return (cls.TRUE, cls.NO_DEMAND)
 
 
 class MonthState(models.TextChoices):

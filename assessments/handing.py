@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from advisors.rules import clean_reason
 from assessments.enums import MonthState
 from assessments.models import MonthClose, MonthDesk, Policy, Reopening
+from assessments.selectors import policy_for
 from assessments.states import HANDED_IN, MONTH_TRANSITIONS, REVIEWING
 from lawadvisor.foundation import audit
 from lawadvisor.foundation.errors import Conflict, DomainError
@@ -36,17 +38,24 @@ UNREVIEWED = (LogState.SUBMITTED, LogState.CONFIRMED)
 class Standing:
     """Where a township's month stands; ``desk`` None: nobody has moved it.
 
-    ``due`` is the last day for the office, None before the bureau's first policy.
+    ``due`` is the last day for the office, None before the bureau's first policy. ``whole``: the
+    close, where there is one, has come to its end at least once.
     """
 
     state: MonthState
     due: date | None
     desk: MonthDesk | None
+    whole: bool = True
+
+    @property
+    def label(self) -> str:
+        """The state in words: what no revision has finished is not said to be closed."""
+        return self.state.label if self.whole or not self.closed else "关账未完成"
 
     @property
     def for_silent_office(self) -> bool:
-        """Was it closed without the office's hand? Also a month closed before there were desks."""
-        return self.closed and (self.desk is None or self.desk.for_silent_office)
+        """Did the bureau act instead of the office? Also a month closed before there were desks."""
+        return self.desk.for_silent_office if self.desk else self.closed
 
     @property
     def closed(self) -> bool:
@@ -59,7 +68,7 @@ class Standing:
     @property
     def handed_in(self) -> bool:
         """Does what the office handed in stand, or did the close take it so?"""
-        return self.state in HANDED_IN or (self.closed and not self.for_silent_office)
+        return (self.state in HANDED_IN or self.closed) and not self.for_silent_office
 
     @property
     def in_time(self) -> bool | None:
@@ -85,10 +94,12 @@ def due_day(policy: Policy | None, month: Period) -> date | None:
     return month.end + timedelta(days=policy.settings["close_day"] - 2)
 
 
-def standing(desk: MonthDesk | None, *, closed: bool, due: date | None) -> Standing:
-    """``closed``: has a close of the month been opened?"""
+def standing(
+    desk: MonthDesk | None, *, closed: bool, due: date | None, whole: bool = True
+) -> Standing:
+    """``closed``: has a close of the month been opened? ``whole``: has one been finished?"""
     if closed:
-        return Standing(MonthState.CLOSED, due, desk)
+        return Standing(MonthState.CLOSED, due, desk, whole)
     return Standing(MonthState(desk.state) if desk else MonthState.OPEN, due, desk)
 
 
@@ -100,16 +111,21 @@ def close_lock(bureau_id: int, month: Period) -> str:
 # ── the office ──────────────────────────────────────────────────────────────────────────────────
 
 
-def check_reviewable(*, by: Actor, village: Village, month: Period, now: datetime) -> None:
+def check_reviewable(
+    *, by: Actor, village: Village, month: Period, now: datetime, entered: datetime | None = None
+) -> None:
     """Within a transaction: may the records of this village and month still be moved?
 
     The first look of a month begins its review. Raises Conflict once the office has handed it
-    in, and after the close for every village that is not open again.
+    in, and after the close for every village that is not open again: ``entered`` is when the
+    record was that is to be moved, None where it is about none. What no close knows is a
+    supplement.
     """
     township = village.township
     hold(close_lock(township.bureau_id, month))
-    if _is_closed(township, month):
-        check_open(village=village, month=month, now=now)
+    if (closed := last_close(township.bureau_id, month)) is not None:
+        late = entered is not None and entered >= closed
+        check_open(village=village, month=month, now=now, supplement=late)
         return
     desk = _desk(township, month)
     if desk.state not in REVIEWING:
@@ -141,6 +157,7 @@ def submit_month(
             field="unreviewed_too",
         )
     desk.submitted_at, desk.submitted_by = timezone.now(), by.name
+    desk.for_silent_office = False
     return _move(desk, MonthState.SUBMITTED, by=by, verb="month.submit")
 
 
@@ -148,11 +165,29 @@ def submit_month(
 def take_back_month(*, by: Actor, township: Township, month: Period) -> MonthDesk:
     """The office goes on reviewing what it had handed in, as long as nobody has accepted it."""
     desk = _locked(township, month)
-    desk.submitted_at, desk.submitted_by = None, ""
+    desk.submitted_at, desk.submitted_by, desk.for_silent_office = None, "", False
     return _move(desk, MonthState.UNDER_REVIEW, by=by, verb="month.take_back")
 
 
 # ── the bureau ──────────────────────────────────────────────────────────────────────────────────
+
+
+@transaction.atomic
+def submit_for_silent_office(
+    *, by: Actor, township: Township, month: Period, today: date
+) -> MonthDesk:
+    """The bureau hands the month in instead of an office whose last day is past (A48).
+
+    It is marked: no office has looked at the figures. The office may still take it back.
+    Raises DomainError while the office has time, and Conflict where it has handed it in.
+    """
+    due = due_day(policy_for(township.bureau, month.start), month)
+    if due is None or today <= due:
+        raise DomainError(f"{township.name}{month.label}还没有逾期，不能由局代办。", field="month")
+    desk = _locked(township, month)
+    desk.submitted_at, desk.submitted_by = timezone.now(), by.name
+    desk.for_silent_office = True
+    return _move(desk, MonthState.SUBMITTED, by=by, verb="month.act_for")
 
 
 @transaction.atomic
@@ -167,6 +202,7 @@ def return_month(*, by: Actor, township: Township, month: Period, reason: str) -
     reason = clean_reason(reason, field="reason")
     if not reason:
         raise DomainError("请填写退回原因。", field="reason")
+    desk.for_silent_office = False
     return _move(desk, MonthState.RETURNED, by=by, verb="month.return", reason=reason)
 
 
@@ -180,19 +216,26 @@ def shut_desks(*, close: MonthClose, by: Actor) -> None:
     for township in close.bureau.townships.all():
         desk = _desk(township, month)
         if desk.state != MonthState.CLOSED:
-            desk.for_silent_office = desk.state not in HANDED_IN
+            desk.for_silent_office |= desk.state not in HANDED_IN
             _move(desk, MonthState.CLOSED, by=by, verb="month.close")
 
 
 @transaction.atomic
 def reopen_village(
-    *, by: Actor, village: Village, month: Period, reason: str, now: datetime | None = None
+    *,
+    by: Actor,
+    village: Village,
+    month: Period,
+    reason: str,
+    now: datetime | None = None,
+    supplements_only: bool = False,
 ) -> Reopening:
     """Open one village's closed month for ``REOPENED_FOR``; all others stay shut.
 
     ``now`` None is this moment. What is entered there is a supplement, which the next revision
-    counts. Raises DomainError without a reason, and Conflict for a month that is not closed or
-    a village that is open already.
+    counts. ``supplements_only``: by the office, for what was not there at the close (A16).
+    Raises DomainError without a reason, and Conflict for a month that is not closed or
+    a village that is open already, unless the bureau now opens more than the office had.
     """
     now = now or timezone.now()
     hold(close_lock(village.township.bureau_id, month))
@@ -201,20 +244,22 @@ def reopen_village(
         raise DomainError("请填写开锁事由。", field="reason")
     if not _is_closed(village.township, month):
         raise Conflict(f"{month.label}尚未关账，不需要开锁。", field="month")
-    if open_again := _open_again(village, month, now):
+    open_again = _open_again(village, month, now)
+    if open_again and (supplements_only or not open_again.supplements_only):
         until = timezone.localtime(open_again.expires_at)
         raise Conflict(f"{village.short_name}{month.label}已开锁，到{until:%-m月%-d日%H:%M}为止。")
     opened = Reopening.objects.create(
         village=village,
         month=month.start,
         reason=reason,
+        supplements_only=supplements_only,
         opened_at=now,
         expires_at=now + REOPENED_FOR,
         opened_by=by.name,
     )
     audit.record(
         by=by,
-        verb="month.reopen",
+        verb="month.supplement" if supplements_only else "month.reopen",
         subject=opened,
         bureau_id=village.township.bureau_id,
         after={"month": month.code, "expires_at": opened.expires_at.isoformat()},
@@ -223,22 +268,41 @@ def reopen_village(
     return opened
 
 
-def check_open(*, village: Village, month: Period, now: datetime) -> None:
-    """Of a closed month: raises Conflict unless this village is open again at ``now``."""
-    if _open_again(village, month, now) is None:
+def check_open(*, village: Village, month: Period, now: datetime, supplement: bool = False) -> None:
+    """Of a closed month: raises Conflict unless this village is open again at ``now``.
+
+    ``supplement``: it is about a record that no close has known, for which the office's opening
+    is enough (A16).
+    """
+    found = _open_again(village, month, now)
+    if found is None:
         raise Conflict(
             f"{month.label}已关账，{village.short_name}没有开锁，不能再补录或改动记录；"
-            "确需补录或改动的，请司法局开锁。",
+            "确需补录的，请司法所开放补录；确需改动的，请司法局开锁。",
+            field="day",
+        )
+    if found.supplements_only and not supplement:
+        raise Conflict(
+            f"{month.label}已关账，{village.short_name}只开放补录，关账前的记录不能改动；"
+            "确需改动的，请司法局开锁。",
             field="day",
         )
 
 
 def _open_again(village: Village, month: Period, now: datetime) -> Reopening | None:
-    return Reopening.objects.filter(village=village, month=month.start).open_at(now).first()
+    """What opens most, where several do."""
+    found = Reopening.objects.filter(village=village, month=month.start).open_at(now)
+    return found.order_by("supplements_only", "-opened_at").first()
+
+
+def last_close(bureau_id: int, month: Period) -> datetime | None:
+    """When the month was last closed, None while it is open; the close knows what came before."""
+    closes = MonthClose.objects.filter(bureau=bureau_id, month=month.start)
+    return closes.aggregate(at=Max("opened_at"))["at"]
 
 
 def _is_closed(township: Township, month: Period) -> bool:
-    return MonthClose.objects.filter(bureau=township.bureau_id, month=month.start).exists()
+    return last_close(township.bureau_id, month) is not None
 
 
 def _locked(township: Township, month: Period) -> MonthDesk:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
         PolicyDraft,
         Reopening,
         Rule,
+        SpotCheck,
+        SpotDraw,
         Verdict,
         Waiver,
     )
@@ -111,6 +113,21 @@ class MonthlyCheckQuerySet(ScopedQuerySet["MonthlyCheck"]):
             whole = Q(filing__advisor__isnull=True)
             reach |= whole & Q(Exists(_served_by(viewer.advisor, "filing__village")))
         return reach
+
+
+class SpotDrawQuerySet(ScopedQuerySet["SpotDraw"]):
+    """Whom it names is not told before somebody has looked."""
+
+    holds = Thing.FILINGS
+    bureau_path = "township__bureau"
+    township_path = "township"
+
+
+class SpotCheckQuerySet(ScopedQuerySet["SpotCheck"]):
+    holds = Thing.FILINGS
+    bureau_path = "draw__township__bureau"
+    township_path = "draw__township"
+    advisor_path = "appointment__advisor"
 
 
 class ReopeningQuerySet(ScopedQuerySet["Reopening"]):

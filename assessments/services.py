@@ -125,7 +125,8 @@ def _read(path: Path | None, text: str) -> tuple[Pack, str]:
 
 def _check_no_close_runs(bureau: Bureau, start: date) -> None:
     """The jobs of one close read the rules one after the other, and must find the same."""
-    running = MonthClose.objects.filter(bureau=bureau, closed_at=None, month__gte=start).first()
+    unfinished = MonthClose.objects.filter(bureau=bureau, closed_at=None, left_at=None)
+    running = unfinished.filter(month__gte=start).first()
     if running is not None:
         raise Conflict(
             f"{running.period.label}正在关账，新版本从{start:%Y-%m-%d}起将用于该月；"

@@ -6,9 +6,6 @@ import logging
 import re
 from io import BytesIO
 
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,7 +15,6 @@ from django.views.decorators.http import require_safe
 
 from advisors.rules import REASON_LENGTH
 from assessments.annex import annex_of
-from assessments.closing import open_close, reopen_close
 from assessments.desk import (
     JOBS_PER_DESK,
     closing,
@@ -34,10 +30,7 @@ from assessments.months import last_month_asked, month_asked, not_before
 from assessments.overview import bureau_page
 from assessments.papers import document_of, path_of
 from assessments.review.todo import todo
-from lawadvisor.accounts.requests import actor_of
-from lawadvisor.foundation import audit, jobs
-from lawadvisor.foundation.errors import DomainError
-from lawadvisor.foundation.models import Job
+from assessments.revisions import came_since
 from lawadvisor.foundation.paper import render as render_paper
 from lawadvisor.foundation.periods import Period
 from lawadvisor.foundation.requests import viewer_of
@@ -71,14 +64,6 @@ def _bureau(request: HttpRequest, code: str) -> Bureau:
     return get_object_or_404(Bureau.objects.visible_to(_figured(request)), code=code)
 
 
-def _own_bureau(request: HttpRequest, code: str) -> Bureau:
-    """The bureau whose staff the viewer is: only they close a month."""
-    bureau, viewer = _bureau(request, code), viewer_of(request)
-    if not viewer.may(Verb.CLOSE_MONTH, bureau=bureau.pk):
-        raise PermissionDenied
-    return bureau
-
-
 def _daily_work(viewer: Viewer) -> dict[str, bool]:
     """Which pages besides the figures this desk works with."""
     return {
@@ -97,12 +82,13 @@ def bureau_month(request: HttpRequest, code: str, month: Period) -> HttpResponse
     bureau, viewer = _bureau(request, code), viewer_of(request)
     today = not_before(month)
     page = bureau_page(bureau=bureau, month=month, today=today, viewer=viewer)
-    own = viewer.may(Verb.CLOSE_MONTH, bureau=bureau.pk)
+    own, stand = viewer.may(Verb.CLOSE_MONTH, bureau=bureau.pk), page.closing
     context = {
         "page": page,
         "own": own,
-        "may_close": own and month.end <= today and page.closing.is_new,
-        "may_reclose": own and page.closing.judged and not page.closing.running,
+        "may_close": own and month.end <= today and stand.is_new,
+        "may_reclose": own and (stand.judged or stand.left) and not stand.running,
+        "since": came_since(stand.judged, viewer=viewer) if own and stand.judged else None,
         "reason_length": REASON_LENGTH,
         "owed": standing_of(bureau, today) if page.is_running else (),
         "jobs_each": JOBS_PER_DESK,
@@ -147,49 +133,6 @@ def bureau_matrix(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "assessments/matrix.html", {"page": page})
 
 
-def close_month(request: HttpRequest, code: str, month: Period) -> HttpResponse:
-    bureau = _own_bureau(request, code)
-    if request.method == "POST":
-        try:
-            open_close(bureau=bureau, month=month, by=actor_of(request))
-        except DomainError as refusal:
-            messages.error(request, str(refusal))
-        else:
-            messages.success(request, f"{month.label}已开始关账，完成前本页会自动更新。")
-    return redirect("bureau-month", code, month)
-
-
-def reclose_month(request: HttpRequest, code: str, month: Period) -> HttpResponse:
-    """Judge a closed month again, for a reason; the earlier revision stays beside the new one."""
-    bureau = _own_bureau(request, code)
-    if request.method == "POST":
-        reason = request.POST.get("reason", "")[:REASON_LENGTH]
-        try:
-            close = reopen_close(bureau=bureau, month=month, by=actor_of(request), reason=reason)
-        except DomainError as refusal:
-            messages.error(request, str(refusal))
-        else:
-            said = f"{month.label}开始重新核算，将生成第{close.revision}版；此前各版保留不变。"
-            messages.success(request, said)
-    return redirect("bureau-month", code, month)
-
-
-def retry_job(request: HttpRequest, code: str, month: Period, pk: int) -> HttpResponse:
-    bureau = _own_bureau(request, code)
-    closes = MonthClose.objects.filter(bureau=bureau, month=month.start)
-    job = get_object_or_404(Job, pk=pk, group__in=[close.group for close in closes])
-    if request.method == "POST":
-        with transaction.atomic():
-            if again := jobs.retry(job):
-                by = actor_of(request)
-                audit.record(by=by, verb="job.retry", subject=job, bureau_id=bureau.pk)
-        if again:
-            messages.success(request, "已重新开始，完成前本页会自动更新。")
-        else:
-            messages.info(request, "这一项没有失败，未作改动。")
-    return redirect("bureau-month", code, month)
-
-
 # ---------------------------------------------------------------- the township's desk
 
 
@@ -210,12 +153,14 @@ def township_month(request: HttpRequest, code: str, month: Period) -> HttpRespon
     page = township_page(township=township, month=month, today=today, viewer=viewer)
     judged = page.closing.judged
     sees_records = viewer.sees(Thing.RECORDS)
+    tasks = todo(township=township, month=month, today=today, viewer=viewer)
+    may_close = viewer.may(Verb.CLOSE_MONTH, bureau=township.bureau_id)
     context = {
         "page": page,
-        "todo": todo(township=township, month=month, today=today, viewer=viewer)
-        if sees_records
-        else None,
-        "may_close": viewer.may(Verb.CLOSE_MONTH, bureau=township.bureau_id),
+        "todo": tasks if sees_records else None,
+        "may_close": may_close,
+        "may_act_for": may_close and tasks.standing.is_late(today),
+        "may_review": viewer.may(Verb.REVIEW),
         "own_villages": Village.objects.visible_to(viewer).active().filter(township=township),
         "reason_length": REASON_LENGTH,
         "documents": _documents(judged, township) if judged else (),

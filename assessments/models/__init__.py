@@ -1,6 +1,6 @@
 """Policies as dated data, the months closed by them, and what came out."""
 
-from assessments.models.checks import MonthlyCheck
+from assessments.models.checks import Chosen, Look, MonthlyCheck, SpotCheck, SpotDraw
 from assessments.models.closes import (
     SUBJECT_COLUMNS,
     DailyCheck,
@@ -13,8 +13,10 @@ from assessments.models.policies import Policy, PolicyDraft, Rule, Waiver
 
 __all__ = [
     "SUBJECT_COLUMNS",
+    "Chosen",
     "DailyCheck",
     "GeneratedFile",
+    "Look",
     "MonthClose",
     "MonthDesk",
     "MonthlyCheck",
@@ -22,6 +24,8 @@ __all__ = [
     "PolicyDraft",
     "Reopening",
     "Rule",
+    "SpotCheck",
+    "SpotDraw",
     "Verdict",
     "Waiver",
 ]

@@ -28,7 +28,8 @@ class MonthClose(models.Model):
     ``revision`` 1 is the close itself; a later one re-judges the month for a
     stated ``reason`` and stands beside the earlier. ``closed_at`` None: still
     at work. How far it is, the jobs of ``group`` tell, of which there will be
-    ``planned``.
+    ``planned``. ``halted_at``: somebody, ``halted_by``, has stopped the work, and
+    nothing goes on before it is resumed; ``left_at``: it was given up for good.
     """
 
     bureau = models.ForeignKey(
@@ -44,6 +45,9 @@ class MonthClose(models.Model):
     opened_at = models.DateTimeField("开始时间", auto_now_add=True)
     opened_by = models.CharField("操作人", max_length=50)
     closed_at = models.DateTimeField("关账时间", null=True, blank=True)
+    halted_at = models.DateTimeField("中止时间", null=True, blank=True)
+    halted_by = models.CharField("中止人", max_length=50, blank=True)
+    left_at = models.DateTimeField("放弃时间", null=True, blank=True)
 
     objects = MonthCloseQuerySet.as_manager()
 
@@ -60,6 +64,14 @@ class MonthClose(models.Model):
                 name="month_close_revision_has_reason",
                 condition=Q(revision=1) | ~Q(reason=""),
                 violation_error_message="重新核算须写明事由。",
+            ),
+            models.CheckConstraint(
+                name="month_close_whole_or_halted",
+                condition=Q(closed_at__isnull=True) | Q(halted_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="month_close_left_when_halted",
+                condition=Q(left_at__isnull=True) | Q(halted_at__isnull=False),
             ),
         )
 

@@ -15,8 +15,9 @@ class MonthDesk(models.Model):
     """One township's month on its way from the office to the bureau.
 
     Without a row the month is open. ``submitted_at`` is when the office last handed it in, None
-    while it has not, with ``submitted_by``, its name. ``for_silent_office``: the close came first,
-    so the figures are the system's and no office has looked at them (A48).
+    while it has not, with ``submitted_by``, its name. ``for_silent_office``: the bureau handed it
+    in, or the close came first, so the figures are the system's and no office has looked at
+    them (A48).
     """
 
     township = models.ForeignKey(
@@ -67,13 +68,18 @@ class MonthDesk(models.Model):
 
 
 class Reopening(models.Model):
-    """One village's closed month, open again for a reason until an instant, then shut by itself."""
+    """One village's closed month, open again for a reason until an instant, then shut by itself.
+
+    ``supplements_only``: the judicial office opened it, for records that were not there at the
+    close (A16); what the close has judged is only the bureau's to open.
+    """
 
     village = models.ForeignKey(
         Village, on_delete=models.PROTECT, related_name="reopenings", verbose_name="村（社区）"
     )
     month = models.DateField("月份")
     reason = models.CharField("开锁事由", max_length=200)
+    supplements_only = models.BooleanField("只准补录", default=False)
     opened_at = models.DateTimeField("开锁时间")
     expires_at = models.DateTimeField("到期时间")
     opened_by = models.CharField("操作人", max_length=50)

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Max
+
 from assessments.handing import Standing, due_day, standing
 from assessments.models import MonthClose, MonthDesk, Policy
 from lawadvisor.foundation.periods import Period
@@ -69,7 +71,9 @@ def grid(*, bureau: Bureau, until: Period, today: date, viewer: Viewer) -> Grid:
         )
     }
     closes = MonthClose.objects.visible_to(viewer).filter(bureau=bureau, month__gte=first)
-    closed = set(closes.order_by().values_list("month", flat=True))
+    ended = dict(
+        closes.order_by().values("month").annotate(at=Max("closed_at")).values_list("month", "at")
+    )
     policies = list(Policy.objects.filter(bureau=bureau).order_by("-effective_from"))
     due = {month: due_day(_in_force(policies, month.start), month) for month in months}
     return Grid(
@@ -84,8 +88,9 @@ def grid(*, bureau: Bureau, until: Period, today: date, viewer: Viewer) -> Grid:
                         month,
                         standing(
                             desks.get((township.pk, month.start)),
-                            closed=month.start in closed,
+                            closed=month.start in ended,
                             due=due[month],
+                            whole=ended.get(month.start) is not None,
                         ),
                         today,
                     )
@@ -104,7 +109,7 @@ def _in_force(policies: Sequence[Policy], day: date) -> Policy | None:
 
 
 def _cell(month: Period, stand: Standing, today: date) -> Cell:
-    words = [stand.state.label]
+    words = [stand.label]
     if stand.for_silent_office:
         words.append("由局代办")
     elif stand.in_time is False:

@@ -20,6 +20,7 @@ from assessments.handing import (
     accept_month,
     reopen_village,
     return_month,
+    submit_for_silent_office,
     submit_month,
     take_back_month,
 )
@@ -242,9 +243,36 @@ def send_back(request: HttpRequest, code: str, month: Period) -> HttpResponse:
     return redirect("township-month", code, month)
 
 
-def reopen(request: HttpRequest, code: str, month: Period) -> HttpResponse:
-    """One village of the township, named in the form, for a reason."""
+def act_for(request: HttpRequest, code: str, month: Period) -> HttpResponse:
+    """The bureau hands in what the office has not."""
     township = _bureaus_township(request, code)
+    if request.method == "POST":
+        deed = partial(
+            submit_for_silent_office,
+            by=actor_of(request),
+            township=township,
+            month=month,
+            today=timezone.localdate(),
+        )
+        do(request, deed, f"已由局代办{township.name}{month.label}的报送，标明未经司法所审核。")
+    return redirect("township-month", code, month)
+
+
+def reopen(request: HttpRequest, code: str, month: Period) -> HttpResponse:
+    """The bureau opens one village of the township, named in the form, for a reason."""
+    township = _bureaus_township(request, code)
+    return _opened(request, township, month, "已开锁", supplements_only=False)
+
+
+def open_supplements(request: HttpRequest, code: str, month: Period) -> HttpResponse:
+    """The office opens one of its villages, for what was not there at the close (A16)."""
+    township = own_township(request, code)
+    return _opened(request, township, month, "已开放补录", supplements_only=True)
+
+
+def _opened(
+    request: HttpRequest, township: Township, month: Period, done: str, *, supplements_only: bool
+) -> HttpResponse:
     if request.method == "POST":
         own = Village.objects.filter(township=township).select_related("township")
         village = get_object_or_404(own, code=request.POST.get("village", ""))
@@ -254,7 +282,8 @@ def reopen(request: HttpRequest, code: str, month: Period) -> HttpResponse:
             village=village,
             month=month,
             reason=request.POST.get("reason", ""),
+            supplements_only=supplements_only,
         )
-        said = f"{village.short_name}{month.label}已开锁，3天后自动锁上；其他村（社区）不受影响。"
-        do(request, deed, said)
-    return redirect("township-month", code, month)
+        rest = "3天后自动锁上；其他村（社区）不受影响。"
+        do(request, deed, f"{village.short_name}{month.label}{done}，{rest}")
+    return redirect("township-month", township.code, month)

@@ -48,7 +48,13 @@ def review_log(
     and ``move_log`` raise.
     """
     month = Period.containing(PeriodKind.MONTH, log.service_date)
-    check_reviewable(by=by, village=log.appointment.village, month=month, now=now)
+    check_reviewable(
+        by=by,
+        village=log.appointment.village,
+        month=month,
+        now=now,
+        entered=log.entered_at,
+    )
     return move_log(by=by, log=log, to=to, reason=reason, version=version)
 
 

@@ -187,8 +187,9 @@ def review_table(
 def standing_of(township: Township, month: Period, policy: Policy | None) -> Standing:
     """In two queries."""
     desk = MonthDesk.objects.filter(township=township, month=month.start).first()
-    closed = MonthClose.objects.filter(bureau=township.bureau_id, month=month.start).exists()
-    return standing(desk, closed=closed, due=due_day(policy, month))
+    closes = MonthClose.objects.filter(bureau=township.bureau_id, month=month.start)
+    ends = list(closes.order_by().values_list("closed_at", flat=True))
+    return standing(desk, closed=bool(ends), due=due_day(policy, month), whole=any(ends))
 
 
 class _Term(NamedTuple):

@@ -108,12 +108,15 @@ def _to_confirm(counts: dict[str, int]) -> Task:
 
 def _handed_in(stand: Standing, month: Period, today: date) -> Task:
     desk = stand.desk
+    if stand.for_silent_office and desk is not None and desk.submitted_at is not None:
+        said = f"{desk.submitted_by}由局代办，未经司法所审核，{stand.label}"
+        return Task("报送司法局", said, Word.LATE)
     if desk is not None and desk.submitted_at is not None:
         on = f"{desk.submitted_by}于{timezone.localtime(desk.submitted_at):%-m月%-d日}报送"
         if stand.reviewing:
             said = f"{on}，司法局已退回：{desk.reason}"
             return Task("报送司法局", said, Word.LATE)
-        return Task("报送司法局", f"{on}，{stand.state.label}", Word.DONE)
+        return Task("报送司法局", f"{on}，{stand.label}", Word.DONE)
     if stand.for_silent_office:
         return Task("报送司法局", "未报送，由局代办，未经司法所审核", Word.LATE)
     due = f"最迟{stand.due:%-m月%-d日}（系统默认）" if stand.due else ""
@@ -128,5 +131,5 @@ def _handed_in(stand: Standing, month: Period, today: date) -> Task:
 
 def _closed(stand: Standing) -> Task:
     if stand.closed:
-        return Task("关账", stand.state.label, Word.DONE)
+        return Task("关账", stand.label, Word.DONE if stand.whole else Word.WAITING)
     return Task("关账", "由司法局办理，尚未关账", Word.WAITING)

@@ -1,8 +1,9 @@
 from django.urls import path
 
-from assessments.review import check_pages, pages
+from assessments.review import check_pages, close_pages, pages
 
 _MONTH = "township/<slug:code>/<month:month>/"
+_BUREAU = "bureau/<slug:code>/<month:month>/"
 
 urlpatterns = [
     path("bureau/<slug:code>/months/", pages.months, name="bureau-months"),
@@ -17,4 +18,14 @@ urlpatterns = [
     path(f"{_MONTH}accept/", pages.accept, name="month-accept"),
     path(f"{_MONTH}return/", pages.send_back, name="month-return"),
     path(f"{_MONTH}reopen/", pages.reopen, name="month-reopen"),
+    path(f"{_MONTH}act-for/", pages.act_for, name="month-act-for"),
+    path(f"{_MONTH}supplements/", pages.open_supplements, name="month-supplements"),
+    path(f"{_MONTH}changes/", close_pages.township_changes, name="township-changes"),
+    path(f"{_BUREAU}close/", close_pages.close_month, name="bureau-close"),
+    path(f"{_BUREAU}reclose/", close_pages.reclose_month, name="bureau-reclose"),
+    path(f"{_BUREAU}halt/", close_pages.halt, name="bureau-halt"),
+    path(f"{_BUREAU}resume/", close_pages.resume, name="bureau-resume"),
+    path(f"{_BUREAU}leave/", close_pages.leave, name="bureau-leave"),
+    path(f"{_BUREAU}retry/<int:pk>/", close_pages.retry_job, name="job-retry"),
+    path(f"{_BUREAU}changes/", close_pages.bureau_changes, name="bureau-changes"),
 ]

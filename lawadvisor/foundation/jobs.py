@@ -157,6 +157,31 @@ def retry(job: Job) -> bool:
     return bool(changed)
 
 
+def halt(group: str) -> int:
+    """Take the group's waiting jobs out of the queue; what a worker holds comes to its end.
+
+    Returns how many.
+    """
+    with transaction.atomic():
+        held = Job.objects.select_for_update(of=("self",), skip_locked=True)
+        waiting = [job.pk for job in held.filter(group=group, state=JobState.QUEUED)]
+        return Job.objects.filter(pk__in=waiting).update(
+            state=JobState.HALTED, finished_at=timezone.now()
+        )
+
+
+def resume(group: str) -> int:
+    """Queue what ``halt`` took out, with all its tries; returns how many."""
+    with transaction.atomic():
+        held = Job.objects.select_for_update(of=("self",))
+        again = [job.pk for job in held.filter(group=group, state=JobState.HALTED)]
+        Job.objects.filter(pk__in=again).update(
+            state=JobState.QUEUED, attempts=0, finished_at=None, rung_at=timezone.now()
+        )
+        transaction.on_commit(lambda: ring(again))
+    return len(again)
+
+
 def progress(group: str) -> Progress:
     counts = Job.objects.filter(group=group).aggregate(
         total=Count("pk"),

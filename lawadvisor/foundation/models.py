@@ -60,6 +60,7 @@ class JobState(models.TextChoices):
     QUEUED = "queued", "待处理"
     DONE = "done", "已完成"
     FAILED = "failed", "失败"
+    HALTED = "halted", "已中止"
 
 
 class Job(models.Model):

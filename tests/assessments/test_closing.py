@@ -170,7 +170,9 @@ def test_judging_again_needs_a_reason_and_stands_beside_the_first(
 
 def test_a_running_close_cannot_be_judged_again(bureau: Bureau) -> None:
     open_close(bureau=bureau, month=OCTOBER, by=SYSTEM, today=TODAY)
-    with pytest.raises(Conflict, match="2026年10月尚未关账，不能重新核算。"):
+    with pytest.raises(
+        Conflict, match=r"2026年10月已由系统于.+开始关账，还没有完成，不能重新核算。"
+    ):
         reopen_close(bureau=bureau, month=OCTOBER, by=SYSTEM, reason="试", today=TODAY)
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from assessments.closing import open_close, reopen_close
 from assessments.enums import MonthState as S
@@ -21,6 +22,7 @@ from assessments.handing import (
     reopen_village,
     return_month,
     standing,
+    submit_for_silent_office,
     submit_month,
     take_back_month,
 )
@@ -230,6 +232,47 @@ def test_another_revision_leaves_the_desks_alone(county: County) -> None:
     assert list(MonthDesk.objects.order_by("pk").values()) == kept
 
 
+def act_for(county: County, today: date = date(2026, 11, 5)) -> MonthDesk:
+    return submit_for_silent_office(by=BUREAU, township=county.township, month=OCTOBER, today=today)
+
+
+def test_the_bureau_hands_in_for_an_office_that_is_late_and_it_stays_marked(
+    county: County,
+) -> None:
+    with pytest.raises(DomainError, match="2026年10月还没有逾期，不能由局代办。"):
+        act_for(county, date(2026, 11, 4))
+    factories.make_log(appointment=county.appointment)  # nobody has verified it, nor need to
+    desk = act_for(county)
+    assert (desk.state, desk.submitted_by, desk.for_silent_office) == (S.SUBMITTED, "局员乙", True)
+    stand = standing(desk, closed=False, due=date(2026, 11, 4))
+    assert (stand.for_silent_office, stand.handed_in, stand.in_time) == (True, False, None)
+    with pytest.raises(Conflict, match="当前状态为“已报送”"):
+        act_for(county)
+    DEEDS[S.ACCEPTED](county)
+    DEEDS[S.CLOSED](county)
+    desk.refresh_from_db()
+    assert standing(desk, closed=True, due=None).for_silent_office
+    entry = AuditEntry.objects.get(verb="month.act_for")
+    assert (entry.actor_name, entry.after["state"]) == ("局员乙", "submitted")
+
+
+@pytest.mark.parametrize("back", [S.UNDER_REVIEW, S.RETURNED])
+def test_an_office_that_wakes_up_hands_in_under_its_own_name(county: County, back: S) -> None:
+    act_for(county)
+    DEEDS[back](county)
+    desk = DEEDS[S.SUBMITTED](county)
+    assert (desk.submitted_by, desk.for_silent_office) == ("所长甲", False)
+    DEEDS[S.CLOSED](county)
+    desk.refresh_from_db()
+    assert not desk.for_silent_office
+
+
+def test_what_no_revision_has_finished_is_not_said_to_be_closed() -> None:
+    assert standing(None, closed=True, due=None, whole=False).label == "关账未完成"
+    assert standing(None, closed=True, due=None).label == "已关账"
+    assert standing(None, closed=False, due=None, whole=False).label == "未开始"
+
+
 # ── one village open again ──────────────────────────────────────────────────────────────────────
 
 
@@ -263,6 +306,50 @@ def test_one_village_opens_for_three_days_and_all_else_stays_shut(county: County
     assert open_again(county, now=opened.expires_at).pk != opened.pk
     entry = AuditEntry.objects.filter(verb="month.reopen").earliest("pk")
     assert (entry.reason, entry.actor_name) == ("漏录一次值班", "局员乙")
+
+
+def test_the_office_opens_a_village_for_supplements_and_the_bureau_for_more(
+    county: County,
+) -> None:
+    """A16: what was not there at the close is opened by the office, marked, and counted anew."""
+    factories.make_log(appointment=county.appointment)
+    (known,) = logs()
+    DEEDS[S.CLOSED](county)
+    asked = {"village": county.village, "month": OCTOBER, "now": NOW}
+    opened = reopen_village(by=OFFICE, reason="漏录", supplements_only=True, **asked)
+    assert (opened.supplements_only, opened.expires_at - opened.opened_at) == (True, REOPENED_FOR)
+    assert AuditEntry.objects.get(verb="month.supplement").reason == "漏录"
+    check_open(supplement=True, **asked)
+    with pytest.raises(Conflict, match="只开放补录，关账前的记录不能改动"):
+        check_open(**asked)
+    with pytest.raises(Conflict, match="只开放补录"):
+        review_log(by=OFFICE, log=known, to=LogState.REVIEWED, now=NOW)
+    late = factories.make_log(
+        appointment=county.appointment, day=date(2026, 10, 16), entered_at=timezone.now()
+    )
+    review_log(by=OFFICE, log=late, to=LogState.REVIEWED, now=NOW)
+    with pytest.raises(Conflict, match="已开锁"):
+        reopen_village(by=OFFICE, reason="再来", supplements_only=True, **asked)
+    reopen_village(by=BUREAU, reason="地点写错", **asked)
+    review_log(by=OFFICE, log=known, to=LogState.REVIEWED, now=NOW)
+    with pytest.raises(Conflict, match="已开锁"):
+        reopen_village(by=BUREAU, reason="再来", **asked)
+
+
+def test_what_a_revision_has_judged_is_no_supplement_any_more(county: County) -> None:
+    DEEDS[S.CLOSED](county)
+    late = factories.make_log(
+        appointment=county.appointment,
+        day=date(2026, 10, 16),
+        entered_at=timezone.now(),
+        is_supplement=True,
+    )
+    MonthClose.objects.update(closed_at=NOW)
+    reopen_close(bureau=county.bureau, month=OCTOBER, by=BUREAU, reason="补录", today=TODAY)
+    asked = {"village": county.village, "month": OCTOBER, "now": NOW}
+    reopen_village(by=OFFICE, reason="漏录", supplements_only=True, **asked)
+    with pytest.raises(Conflict, match="只开放补录"):
+        review_log(by=OFFICE, log=late, to=LogState.RETURNED, now=NOW, reason="时间有误")
 
 
 def test_records_move_while_the_month_is_reviewed_and_where_it_is_open_again(

@@ -151,7 +151,7 @@ def test_a_busy_database_is_told_calmly(
     client = signed_in(closed.county.bureau_user)
     client.raise_request_exception = False
     monkeypatch.setattr("assessments.views.bureau_page", _busy)
-    monkeypatch.setattr("assessments.views.open_close", _busy)
+    monkeypatch.setattr("assessments.review.close_pages.begin_close", _busy)
     address = _bureau(closed.county) + ("close/" if way == "post" else "")
     response = getattr(client, way)(address)
     text = response.content.decode()
@@ -396,7 +396,7 @@ def test_a_closed_month_is_judged_again_for_a_reason_beside_the_first(
     closed.close.refresh_from_db()
     assert closed.close.closed_at is not None
     response = client.post(address, {"reason": "再来"}, follow=True)
-    assert "尚未关账，不能重新核算" in response.content.decode()
+    assert "第2版重新核算，还没有完成，不能重新核算" in response.content.decode()
 
 
 def test_only_the_bureau_judges_again(closed: Closed) -> None:

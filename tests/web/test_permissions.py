@@ -173,7 +173,9 @@ ROUTES: dict[str, Route] = {
     "bureau-report": Route(needs=(Thing.FIGURES,), about="bureau", args=(*_MONTH, "report")),
     "bureau-report-json": Route(needs=(Thing.FIGURES,), about="bureau", args=(*_MONTH, "report")),
     "bureau-close": _CLOSE,
-    "bureau-reclose": _CLOSE,
+    **dict.fromkeys(("bureau-reclose", "bureau-halt", "bureau-resume", "bureau-leave"), _CLOSE),
+    "bureau-changes": Route(needs=(Thing.FIGURES,), about="bureau", args=_MONTH),
+    "township-changes": Route(needs=(Thing.FIGURES,), about="township", args=("township", "month")),
     "job-retry": Route(needs=(Verb.CLOSE_MONTH,), about="bureau", args=(*_MONTH, "job"), post={}),
     "township": Route(needs=(Thing.FIGURES,), about="township", args=("township",)),
     "township-month": Route(needs=(Thing.FIGURES,), about="township", args=("township", "month")),
@@ -186,7 +188,8 @@ ROUTES: dict[str, Route] = {
     "review-row": replace(_REVIEW, args=("township", "month", "appointment")),
     "review-one": replace(_REVIEW, args=("township", "month", "session")),
     **dict.fromkeys(("month-submit", "month-take-back"), _REVIEW),
-    **dict.fromkeys(("month-accept", "month-return"), _ANSWER),
+    **dict.fromkeys(("month-accept", "month-return", "month-act-for"), _ANSWER),
+    "month-supplements": replace(_REVIEW, post={"reason": "漏录", "village": "{village}"}),
     "month-reopen": replace(_ANSWER, post={"reason": "漏录", "village": "{village}"}),
     "report-json": Route(
         needs=(Thing.FIGURES,), about="township", args=("township", "month", "report")

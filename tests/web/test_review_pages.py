@@ -358,7 +358,8 @@ def test_the_grid_says_who_came_and_who_in_time(county: County) -> None:
         state=MonthState.CLOSED,
         for_silent_office=True,
     )
-    factories.make_close(policy=county.bureau.policies.get(), month=september.start)
+    whole = {"closed_at": timezone.now()}
+    factories.make_close(policy=county.bureau.policies.get(), month=september.start, **whole)
     page = signed_in(county.bureau_user).get(reverse("bureau-months", args=[county.bureau.code]))
     grid = page.context["grid"]
     assert [month.code for month in grid.months[:3]] == ["2026-11", "2026-10", "2026-09"]

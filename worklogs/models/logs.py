@@ -280,7 +280,8 @@ class Matter(models.Model):
 class Attachment(models.Model):
     """A picture or sheet that proves a matter; the file is named by its checksum.
 
-    ``checksum`` is the SHA-256 of the bytes as stored, below the media folder.
+    ``checksum`` is the SHA-256 of the bytes as stored, below the media folder. ``likeness`` is
+    what a photo looks like in 64 bits (``worklogs.likeness``), None before it was looked at.
     """
 
     matter = models.ForeignKey(
@@ -291,6 +292,7 @@ class Attachment(models.Model):
     size = models.PositiveIntegerField("字节数")
     media_type = models.CharField("格式", max_length=40)
     added_at = models.DateTimeField("上传时间")
+    likeness = models.BigIntegerField("照片特征", null=True, blank=True, editable=False)
 
     objects = AttachmentQuerySet.as_manager()
 

@@ -6,6 +6,7 @@ The control runs the same without the job lock.
 """
 
 import hashlib
+import json
 import os
 import random
 import signal
@@ -13,11 +14,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+import psycopg2
 import pytest
 import redis
 from django.conf import settings
@@ -28,6 +30,10 @@ from assessments.enums import FileFormat, ReportKey
 from assessments.models import GeneratedFile, MonthClose
 from assessments.papers import path_of
 from assessments.services import PACKS, adopt_policy
+from lawadvisor.embedded import postgres
+from lawadvisor.embedded.cluster import Purpose
+from lawadvisor.embedded.process import Process, Service
+from lawadvisor.embedded.services import scratch_servers
 from lawadvisor.foundation import jobs
 from lawadvisor.foundation.models import AuditEntry, Job, JobState
 from lawadvisor.foundation.periods import Period
@@ -79,8 +85,9 @@ def database_url() -> str:
 
 
 @contextmanager
-def worker(app: str) -> Iterator[subprocess.Popen[bytes]]:
-    environment = {
+def worker(app: str, own: dict[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
+    """``own`` is the environment of other servers, None the tests' own."""
+    environment = own or {
         **os.environ,
         "DATABASE_URL": database_url(),
         "C_FORCE_ROOT": "1",
@@ -222,6 +229,69 @@ def test_a_worker_that_is_asked_to_stop_finishes_what_it_has_in_hand(
         assert process.wait(timeout=SLOW_SECONDS + 20) == 0
     job.refresh_from_db()
     assert (job.state, job.attempts) == (JobState.DONE, 1)
+
+
+@pytest.fixture
+def own_servers(tmp_path: Path) -> Iterator[tuple[Service, Process, dict[str, str]]]:
+    """A PostgreSQL and a Valkey that nobody else uses, the database set up."""
+    with scratch_servers(Purpose.TESTS, {"DATABASE_URL": "given below"}) as scratch:
+        folder = scratch.var.parent
+        service, url = postgres.prepare(folder / "pg", folder / "pg.log", Purpose.BENCHMARK)
+        process = service.start()
+        own = {**os.environ, **scratch.as_environment(), "DATABASE_URL": url, "C_FORCE_ROOT": "1"}
+        try:
+            command = [sys.executable, "manage.py", "migrate", "-v0"]
+            subprocess.run(command, env=own, check=True, stdout=subprocess.DEVNULL)
+            yield service, process, own
+        finally:
+            service.program.stop(process)
+
+
+def test_worker_broker_and_database_fall_in_the_middle_and_one_whole_revision_stands(
+    own_servers: tuple[Service, Process, dict[str, str]],
+) -> None:
+    """The worker is killed, Valkey emptied, PostgreSQL killed like in a power cut, each while
+    jobs are done; the database comes back and finds only what was committed."""
+    service, database, own = own_servers
+    command = [sys.executable, "-m", "tests.workers.county"]
+    beat = subprocess.Popen(command, env=own, stdout=subprocess.PIPE, text=True)
+    assert beat.stdout
+    try:
+        assert beat.stdout.readline() == "open\n"
+        with worker("lawadvisor.celery", own):
+            wait_for_done(own, 2)
+        redis.from_url(own["REDIS_URL"]).flushall()
+        with worker("lawadvisor.celery", own):
+            wait_for_done(own, 5)
+            redis.from_url(own["REDIS_URL"]).flushall()
+            os.kill(database.pid, signal.SIGKILL)
+            database.wait()
+            database = service.start()
+            wait_for_done(own, 5)  # nothing that was said to be done is lost
+            found = json.loads(beat.communicate(timeout=PATIENCE)[0])
+    finally:
+        beat.kill()
+        beat.wait()
+        service.program.stop(database)
+    assert (found["revision"], found["whole"], found["finished"]) == (1, True, 1)
+    assert (found["judged"], found["jobs"]) == (4, 0)
+    assert found["verdicts"] == found["said"] > 0
+    assert len(found["files"]) == 4 * len(ReportKey) * len(FileFormat)
+    for checksum, form, version in found["files"]:
+        path = Path(own["LAWADVISOR_VAR"], "media", "papers", checksum[:2], f"{checksum}.{form}")
+        assert (hashlib.sha256(path.read_bytes()).hexdigest(), version) == (checksum, 1)
+
+
+def wait_for_done(own: dict[str, str], least: int) -> None:
+    """Until so many jobs are done and committed."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        with closing(psycopg2.connect(own["DATABASE_URL"])) as asked, asked.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM foundation_job WHERE state = 'done'")
+            if cursor.fetchone()[0] >= least:
+                return
+        assert time.monotonic() < until
+        time.sleep(0.05)
 
 
 def tended(job: Job, state: JobState) -> bool:

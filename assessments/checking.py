@@ -11,7 +11,7 @@ from django.utils import timezone
 from advisors.models import Advisor
 from assessments.enums import CheckMethod, CheckOutcome
 from assessments.handing import check_reviewable
-from assessments.models import MonthlyCheck
+from assessments.models import Look, MonthlyCheck, SpotCheck
 from assessments.quota.rules import Subject
 from assessments.selectors import rules_in_force
 from lawadvisor.foundation import audit
@@ -20,8 +20,8 @@ from lawadvisor.foundation.periods import Period
 from lawadvisor.foundation.viewer import Actor
 from villages.models import Township, Village
 from worklogs import rules
-from worklogs.enums import FilingKind, FilingState
-from worklogs.models import Filing
+from worklogs.enums import FilingKind, FilingState, LogState
+from worklogs.models import Filing, ServiceLog
 
 _CHECKS = frozenset({FilingKind.MONTHLY_CHECK.value})
 
@@ -65,17 +65,12 @@ def record_check(
     fault that is not told.
     """
     check_reviewable(by=by, village=village, month=month, now=now)
-    check = MonthlyCheck(
-        method=entry.method,
-        outcome=entry.outcome,
-        records=entry.records,
-        finding=rules.clean_text(entry.finding),
-        advice=rules.clean_text(entry.advice),
-        checked_by=by.name,
-    )
-    rules.check_fits(check)
-    if check.outcome != CheckOutcome.TRUE and not check.finding:
-        raise DomainError("核查结果不全属实的，请写明发现的情况。", field="finding")
+    check = MonthlyCheck()
+    fill(check, entry, by)
+    if check.outcome == CheckOutcome.NO_DEMAND and _served(village, advisor, month):
+        raise DomainError(
+            f"本月有服务记录，不能填“{CheckOutcome.NO_DEMAND.label}”。", field="outcome"
+        )
     check.filing = Filing.objects.create(
         kind=FilingKind.MONTHLY_CHECK,
         bureau_id=village.township.bureau_id,
@@ -99,8 +94,27 @@ def record_check(
     return check
 
 
+def fill(look: Look, entry: CheckEntry, by: Actor) -> None:
+    """Take over what was typed. Raises DomainError for a field that does not fit, and for a fault
+    that is not told."""
+    look.method, look.outcome, look.records = entry.method, entry.outcome, entry.records
+    look.finding, look.advice = rules.clean_text(entry.finding), rules.clean_text(entry.advice)
+    look.checked_by = by.name
+    rules.check_fits(look)
+    if look.outcome not in CheckOutcome.plain() and not look.finding:
+        raise DomainError("核查结果不全属实的，请写明发现的情况。", field="finding")
+
+
+def _served(village: Village, advisor: Advisor | None, month: Period) -> bool:
+    """Was anything handed in for this village, by this advisor where one is named?"""
+    logs = ServiceLog.objects.within(month).filter(appointment__village=village)
+    if advisor is not None:
+        logs = logs.filter(advisor=advisor)
+    return logs.exclude(state__in=(LogState.DRAFT, LogState.WITHDRAWN)).exists()
+
+
 @transaction.atomic
-def reply_to_check(*, by: Actor, check: MonthlyCheck, reply: str, now: datetime) -> MonthlyCheck:
+def reply_to_check(*, by: Actor, check: Look, reply: str, now: datetime) -> Look:
     """The advisor's answer; a later one takes its place. Raises DomainError for an empty one."""
     before = {"reply": check.reply}
     check.reply, check.replied_at = rules.clean_text(reply), now
@@ -110,9 +124,9 @@ def reply_to_check(*, by: Actor, check: MonthlyCheck, reply: str, now: datetime)
     check.save(update_fields=("reply", "replied_at"))
     audit.record(
         by=by,
-        verb="check.reply",
+        verb="spot.reply" if isinstance(check, SpotCheck) else "check.reply",
         subject=check,
-        bureau_id=check.filing.bureau_id,
+        bureau_id=check.bureau_id,
         before=before,
         after={"reply": check.reply},
     )

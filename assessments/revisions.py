@@ -60,7 +60,7 @@ class Late(NamedTuple):
 
     village: str
     advisor: str
-    count: int
+    records: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Since:
     @property
     def late(self) -> int:
         """How many records were entered late."""
-        return sum(each.count for each in self.supplements)
+        return sum(each.records for each in self.supplements)
 
     def __bool__(self) -> bool:
         return bool(self.reopenings or self.supplements or self.moves)

@@ -37,6 +37,8 @@ from assessments.models import (
     PolicyDraft,
     Reopening,
     Rule,
+    SpotCheck,
+    SpotDraw,
     Verdict,
     Waiver,
 )
@@ -461,6 +463,24 @@ def make_check(*, village: Village | None = None, **fields: Any) -> MonthlyCheck
     )
     defaults = {"method": "phone", "outcome": "true", "records": 2, "checked_by": "李四"}
     return MonthlyCheck.objects.create(filing=filing, **{**defaults, **fields})
+
+
+def make_spot_check(*, appointment: Appointment | None = None, **fields: Any) -> SpotCheck:
+    """Of October 2026, drawn by chance, all true; nobody has answered."""
+    appointment = appointment or make_appointment()
+    drawn = SpotDraw.objects.create(
+        township=appointment.village.township,
+        month=OCTOBER.start,
+        seed=7,
+        size=1,
+        population=1,
+        chosen=[[appointment.pk, []]],
+        drawn_at=at(date(2026, 11, 2), "09:00"),
+        drawn_by="李四",
+    )
+    defaults = {"method": "phone", "outcome": "true", "records": 2, "checked_by": "李四"}
+    defaults |= {"draw": drawn, "checked_at": at(date(2026, 11, 3), "09:00")}
+    return SpotCheck.objects.create(appointment=appointment, **{**defaults, **fields})
 
 
 def make_reopening(*, village: Village | None = None, **fields: Any) -> Reopening:

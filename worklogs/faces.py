@@ -8,6 +8,7 @@ by ``unseal`` alone, which writes down who read it and why (JC-09, ZX-18).
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -94,6 +95,22 @@ def sealed_columns(matter: Matter) -> tuple[str, ...]:
 def open_text(value: Any) -> Any:
     """A column that is not sealed, for the advisor who wrote it; clear text of a ``Secret``."""
     return value.reveal() if isinstance(value, Secret) else value
+
+
+#: A shorter text may well be anybody's.
+_LEAST_TEXT = 12
+
+
+def text_mark(matter: Matter) -> bytes:
+    """Equal for matters that tell the same in the same words, and telling none of them.
+
+    Spaces and punctuation aside. Empty of a mediation, of a text that was erased, and of one too
+    short to be anybody's own.
+    """
+    if matter.kind == MatterKind.MEDIATION or matter.content.reveal() == ERASED:
+        return b""
+    words = "".join(filter(str.isalnum, matter.content.reveal()))
+    return hashlib.sha256(words.encode()).digest() if len(words) >= _LEAST_TEXT else b""
 
 
 def group_of(matter: Matter) -> str:

@@ -22,6 +22,7 @@ from lawadvisor.foundation.locks import hold
 from lawadvisor.foundation.viewer import Actor
 from worklogs import redraw
 from worklogs.enums import AttachmentKind
+from worklogs.likeness import likeness
 from worklogs.models import Attachment, Matter, ServiceLog, advisor_lock
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -130,6 +131,24 @@ def sweep() -> int:
     return len(strays)
 
 
+def look_at_old(most: int = 500) -> int:
+    """Note what photos look like that were kept before anybody asked; returns how many.
+
+    Of one that says nothing, or whose file is gone, nothing is noted, and it is looked at again.
+    """
+    seen = 0
+    waiting = Attachment.objects.filter(likeness=None, kind=AttachmentKind.PHOTO)
+    for photo in waiting.order_by("-pk")[:most]:
+        try:
+            photo.likeness = likeness(path_of(photo).read_bytes())
+        except OSError:
+            continue
+        if photo.likeness is not None:
+            photo.save(update_fields=("likeness",))
+            seen += 1
+    return seen
+
+
 def _path(checksum: str, media_type: str) -> Path:
     folder = Path(settings.MEDIA_ROOT) / "photos" / checksum[:2]
     return folder / f"{checksum}{SUFFIXES[media_type]}"
@@ -176,6 +195,7 @@ def _kept(by: Actor, matter: Matter, content: bytes, checksum: str, now: datetim
         size=len(content),
         media_type=MEDIA_TYPE,
         added_at=now,
+        likeness=likeness(content),
     )
     audit.record(
         by=by,

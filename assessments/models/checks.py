@@ -15,26 +15,6 @@ from villages.models import Township
 from worklogs.models import Filing
 
 
-class Look(models.Model):
-    """Somebody looked at what was written: how, what was found, advised and answered.
-
-    ``records`` is how many records were looked through. ``reply`` is the advisor's answer, ""
-    before it.
-    """
-
-    method = models.CharField("核查方式", max_length=10, choices=CheckMethod.choices)
-    outcome = models.CharField("核查结果", max_length=10, choices=CheckOutcome.choices)
-    records = models.PositiveSmallIntegerField("查看记录数")
-    finding = models.CharField("发现的情况", max_length=500, blank=True)
-    advice = models.CharField("意见和建议", max_length=500, blank=True)
-    checked_by = models.CharField("核查人", max_length=50)
-    reply = models.CharField("顾问答复", max_length=500, blank=True)
-    replied_at = models.DateTimeField("答复时间", null=True, blank=True)
-
-    class Meta:
-        abstract = True
-
-
 def _look_constraints(name: str) -> tuple[models.CheckConstraint, ...]:
     return (
         models.CheckConstraint(
@@ -54,15 +34,24 @@ def _look_constraints(name: str) -> tuple[models.CheckConstraint, ...]:
     )
 
 
-class MonthlyCheck(Look):
-    """What a filing of the kind ``monthly_check`` tells.
+class MonthlyCheck(models.Model):
+    """What a filing of the kind ``monthly_check`` tells: how was looked, what was found, advised.
 
-    The filing is what the policy counts; its ``advisor`` None: the village as a whole.
+    The filing is what the policy counts; its ``advisor`` None: the village as a whole. ``records``
+    is how many records were looked through. ``reply`` is the advisor's answer, "" before it.
     """
 
     filing = models.OneToOneField(
         Filing, on_delete=models.PROTECT, related_name="check_told", verbose_name="文书"
     )
+    method = models.CharField("核查方式", max_length=10, choices=CheckMethod.choices)
+    outcome = models.CharField("核查结果", max_length=10, choices=CheckOutcome.choices)
+    records = models.PositiveSmallIntegerField("查看记录数")
+    finding = models.CharField("发现的情况", max_length=500, blank=True)
+    advice = models.CharField("意见和建议", max_length=500, blank=True)
+    checked_by = models.CharField("核查人", max_length=50)
+    reply = models.CharField("顾问答复", max_length=500, blank=True)
+    replied_at = models.DateTimeField("答复时间", null=True, blank=True)
 
     objects = MonthlyCheckQuerySet.as_manager()
 
@@ -105,7 +94,7 @@ class SpotDraw(models.Model):
     seed = models.PositiveIntegerField("随机种子")
     size = models.PositiveSmallIntegerField("随机抽取数")
     population = models.PositiveIntegerField("可抽取数")
-    chosen = models.JSONField("抽查名单")
+    chosen = models.JSONField("抽查名单", default=list, blank=True)
     drawn_at = models.DateTimeField("抽取时间")
     drawn_by = models.CharField("抽取人", max_length=50)
 
@@ -136,8 +125,11 @@ class SpotDraw(models.Model):
         return tuple(Chosen(pk, tuple(clues)) for pk, clues in self.chosen)
 
 
-class SpotCheck(Look):
-    """What was found of one whom the draw had chosen; ``clues`` are why, none for chance."""
+class SpotCheck(models.Model):
+    """What was found of one whom the draw had chosen; ``clues`` are why, none for chance.
+
+    It tells what a ``MonthlyCheck`` tells, and no policy counts it.
+    """
 
     draw = models.ForeignKey(
         SpotDraw, on_delete=models.PROTECT, related_name="checks", verbose_name="抽查名单"
@@ -145,8 +137,16 @@ class SpotCheck(Look):
     appointment = models.ForeignKey(
         Appointment, on_delete=models.PROTECT, related_name="spot_checks", verbose_name="聘任"
     )
-    clues = models.JSONField("抽查线索", default=list)
+    clues = models.JSONField("抽查线索", default=list, blank=True)
     checked_at = models.DateTimeField("核查时间")
+    method = models.CharField("核查方式", max_length=10, choices=CheckMethod.choices)
+    outcome = models.CharField("核查结果", max_length=10, choices=CheckOutcome.choices)
+    records = models.PositiveSmallIntegerField("查看记录数")
+    finding = models.CharField("发现的情况", max_length=500, blank=True)
+    advice = models.CharField("意见和建议", max_length=500, blank=True)
+    checked_by = models.CharField("核查人", max_length=50)
+    reply = models.CharField("顾问答复", max_length=500, blank=True)
+    replied_at = models.DateTimeField("答复时间", null=True, blank=True)
 
     objects = SpotCheckQuerySet.as_manager()
 
@@ -169,3 +169,6 @@ class SpotCheck(Look):
     @property
     def bureau_id(self) -> int:
         return self.draw.township.bureau_id
+
+
+Look = MonthlyCheck | SpotCheck

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from advisors.models import Appointment
 from assessments.checking import CheckEntry, checks_asked, record_check, reply_to_check
-from assessments.models import MonthlyCheck
+from assessments.models import Look, MonthlyCheck, SpotCheck
 from assessments.quota.rules import Subject
 from assessments.review.pages import do, own_township
 from lawadvisor.accounts.requests import actor_of
@@ -22,6 +22,18 @@ from villages.models import Village
 
 #: Two years of three villages.
 MOST_SHOWN = 72
+
+
+def entry_of(request: HttpRequest) -> CheckEntry:
+    """What was typed into the form of a check."""
+    records = request.POST.get("records", "")
+    return CheckEntry(
+        method=request.POST.get("method", ""),
+        outcome=request.POST.get("outcome", ""),
+        records=int(records) if records.isascii() and records.isdecimal() else 0,
+        finding=request.POST.get("finding", ""),
+        advice=request.POST.get("advice", ""),
+    )
 
 
 def record(request: HttpRequest, code: str, month: Period, village_code: str) -> HttpResponse:
@@ -34,21 +46,13 @@ def record(request: HttpRequest, code: str, month: Period, village_code: str) ->
     term = terms.filter(pk=int(pk)).first() if pk.isascii() and pk.isdecimal() else None
     if request.method == "POST":
         each = checks_asked(township, month) is Subject.APPOINTMENT
-        records = request.POST.get("records", "")
-        entry = CheckEntry(
-            method=request.POST.get("method", ""),
-            outcome=request.POST.get("outcome", ""),
-            records=int(records) if records.isascii() and records.isdecimal() else 0,
-            finding=request.POST.get("finding", ""),
-            advice=request.POST.get("advice", ""),
-        )
         deed = partial(
             record_check,
             by=actor_of(request),
             village=village,
             advisor=term.advisor if term and each else None,
             month=month,
-            entry=entry,
+            entry=entry_of(request),
             now=timezone.now(),
         )
         do(request, deed, f"{village.short_name}{month.label}核查记录已保存。")
@@ -57,22 +61,31 @@ def record(request: HttpRequest, code: str, month: Period, village_code: str) ->
 
 
 def own_checks(request: HttpRequest) -> HttpResponse:
-    """What the office found of an advisor's work, newest first, each to be answered."""
+    """What office and bureau found of an advisor's work, newest first, each to be answered."""
     viewer = viewer_of(request)
     if viewer.advisor is None:
         raise PermissionDenied
     checks = MonthlyCheck.objects.visible_to(viewer).select_related("filing__village__township")
+    spots = SpotCheck.objects.visible_to(viewer).select_related("appointment__village", "draw")
     if request.method == "POST":
-        pk = request.POST.get("check", "")
-        known = checks.filter(pk=int(pk)) if pk.isascii() and pk.isdecimal() else checks.none()
+        typed = request.POST.get("check", "")
+        pk = int(typed) if typed.isascii() and typed.isdecimal() else None
+        check: Look = (
+            get_object_or_404(spots, pk=pk)
+            if request.POST.get("kind") == "spot"
+            else get_object_or_404(checks, pk=pk)
+        )
         deed = partial(
             reply_to_check,
             by=actor_of(request),
-            check=get_object_or_404(known),
+            check=check,
             reply=request.POST.get("reply", ""),
             now=timezone.now(),
         )
-        do(request, deed, "答复已保存，司法所可以看到。")
+        do(request, deed, "答复已保存，司法所和司法局可以看到。")
         return redirect("own-checks")
-    shown = checks.order_by("-filing__period_start", "-pk")[:MOST_SHOWN]
-    return render(request, "assessments/own_checks.html", {"checks": shown})
+    context = {
+        "checks": checks.order_by("-filing__period_start", "-pk")[:MOST_SHOWN],
+        "spots": spots[:MOST_SHOWN],
+    }
+    return render(request, "assessments/own_checks.html", context)

@@ -43,18 +43,22 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the policy asks of records. ``late_days``: entered later than so many days is late."""
+    """What the policy asks of records. ``late_days``: entered later than so many days is late.
+
+    ``apart``: two villages on one day are told even where the way between them was long enough.
+    """
 
     late_days: int
     confirmation: bool
     lecture_photo: bool
+    apart: bool = True
 
 
 def oddities(told: Sequence[Told], asked: Asked) -> dict[int, tuple[str, ...]]:
     """The reasons to look at each record, by its ``pk``, in words; a record without is left out."""
     found: dict[int, list[str]] = {}
     for day in _days(told):
-        for pk, words in _in_a_day(day):
+        for pk, words in _in_a_day(day, apart=asked.apart):
             found.setdefault(pk, []).append(words)
     for record in told:
         found.setdefault(record.pk, []).extend(_of_itself(record, asked))
@@ -69,12 +73,12 @@ def _days(told: Iterable[Told]) -> Iterable[list[Told]]:
     return days.values()
 
 
-def _in_a_day(day: Sequence[Told]) -> Iterable[tuple[int, str]]:
+def _in_a_day(day: Sequence[Told], *, apart: bool) -> Iterable[tuple[int, str]]:
     places = {record.village: record.place or "外镇街的村（社区）" for record in day}
     minutes = sum(record.end - record.start for record in day)
     for record in day:
         others = [name for village, name in places.items() if village != record.village]
-        if others:
+        if others and apart:
             yield record.pk, f"同日两村：当天还在{'、'.join(others)}"
         if minutes > LONG_DAY:
             yield record.pk, f"当天合计{duration(minutes)}，超过8小时"

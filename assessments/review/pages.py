@@ -27,7 +27,7 @@ from assessments.handing import (
 from assessments.months import last_month_asked, not_before
 from assessments.review.grid import grid
 from assessments.review.reviewing import Moved, review_all, review_log
-from assessments.review.table import Table, review_table
+from assessments.review.table import ORDERS, Table, review_table
 from lawadvisor.accounts.requests import actor_of
 from lawadvisor.foundation.errors import DomainError
 from lawadvisor.foundation.periods import Period
@@ -74,6 +74,7 @@ def _table(request: HttpRequest, township: Township, month: Period) -> Table:
         today=not_before(month),
         now=timezone.now(),
         viewer=viewer_of(request),
+        order=request.GET.get("sort", ""),
     )
 
 
@@ -84,6 +85,7 @@ def review(request: HttpRequest, code: str, month: Period) -> HttpResponse:
     context = {
         "table": _table(request, township, month),
         "reviews": viewer.may(Verb.REVIEW),
+        "orders": ORDERS,
         "is_over": month.end <= timezone.localdate(),
         "reasons": REASONS,
         "methods": CheckMethod.choices,

@@ -43,6 +43,7 @@ class Record:
     started_at: datetime
     ended_at: datetime
     minutes: int
+    entered: date
     mode: Mode
     purpose: Purpose
     no_visitors: bool
@@ -149,6 +150,7 @@ def _record(log: ServiceLog, matters: Sequence[MatterTold], words: tuple[str, ..
         started_at=log.started_at,
         ended_at=log.ended_at,
         minutes=log.minutes or 0,
+        entered=local_date(log.entered_at),
         mode=Mode(log.mode),
         purpose=Purpose(log.purpose),
         no_visitors=log.no_visitors,

@@ -6,10 +6,10 @@ on this page: each matter has a page of its own.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
@@ -104,6 +104,25 @@ class Row:
         return kinds.count(MatterKind.LECTURE)
 
 
+class Order(NamedTuple):
+    """By what the rows are sorted; ``word`` stands in the address, "" is the usual one."""
+
+    word: str
+    label: str
+    key: Callable[[Row], Any]
+
+
+#: What is little comes first: it asks for a look.
+ORDERS = (
+    Order("", "异常多的在前", lambda row: (not row.waiting, -len(row.words))),
+    Order("village", "村（社区）", lambda row: row.code),
+    Order("advisor", "顾问", lambda row: row.advisor),
+    Order("visits", "次数少的在前", lambda row: row.visits),
+    Order("hours", "时长短的在前", lambda row: row.minutes),
+    Order("confirmed", "未确认多的在前", lambda row: row.confirmed - len(row.counted)),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """The whole page. ``asked`` None: no policy was in force, and nothing is asked.
@@ -117,16 +136,16 @@ class Table:
     rows: tuple[Row, ...]
     asked: Asked | None
     to_check: Subject | None
+    order: Order
 
     @property
     def odd(self) -> tuple[Row, ...]:
-        """Rows to look at, the most reasons first."""
-        found = [row for row in self.rows if row.words]
-        return tuple(sorted(found, key=lambda row: (not row.waiting, -len(row.words))))
+        """Rows to look at, before all others however they are ordered."""
+        return tuple(sorted((row for row in self.rows if row.words), key=self.order.key))
 
     @property
     def plain(self) -> tuple[Row, ...]:
-        return tuple(row for row in self.rows if not row.words)
+        return tuple(sorted((row for row in self.rows if not row.words), key=self.order.key))
 
     @property
     def clean(self) -> tuple[Record, ...]:
@@ -157,8 +176,15 @@ class Table:
 
 
 def review_table(
-    *, township: Township, month: Period, today: date, now: datetime, viewer: Viewer
+    *,
+    township: Township,
+    month: Period,
+    today: date,
+    now: datetime,
+    viewer: Viewer,
+    order: str = "",
 ) -> Table:
+    """``order`` is one of ``ORDERS`` by its word; another is the usual one."""
     policy = policy_for(township.bureau, month.start)
     stand = standing_of(township, month, policy)
     appointments = _appointments(township, month, viewer)
@@ -181,6 +207,7 @@ def review_table(
         ),
         asked=asked,
         to_check=checks_asked(township, month),
+        order=next((each for each in ORDERS if each.word == order), ORDERS[0]),
     )
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from assessments.review import check_pages, close_pages, pages
+from assessments.review import check_pages, close_pages, pages, spot_pages
 
 _MONTH = "township/<slug:code>/<month:month>/"
 _BUREAU = "bureau/<slug:code>/<month:month>/"
@@ -21,6 +21,10 @@ urlpatterns = [
     path(f"{_MONTH}act-for/", pages.act_for, name="month-act-for"),
     path(f"{_MONTH}supplements/", pages.open_supplements, name="month-supplements"),
     path(f"{_MONTH}changes/", close_pages.township_changes, name="township-changes"),
+    path(f"{_MONTH}spot/", spot_pages.spot, name="spot"),
+    path(f"{_MONTH}spot/draw/", spot_pages.draw_list, name="spot-draw"),
+    path(f"{_MONTH}spot/<int:pk>/", spot_pages.record, name="spot-record"),
+    path(f"{_BUREAU}spot/", spot_pages.spots, name="spots"),
     path(f"{_BUREAU}close/", close_pages.close_month, name="bureau-close"),
     path(f"{_BUREAU}reclose/", close_pages.reclose_month, name="bureau-reclose"),
     path(f"{_BUREAU}halt/", close_pages.halt, name="bureau-halt"),

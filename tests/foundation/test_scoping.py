@@ -105,6 +105,7 @@ def desk_rows(township: Township, appointment: Appointment, close: MonthClose) -
     matter = factories.make_matter(log=log)
     liaison = factories.make_liaison(village=village)
     check = factories.make_check(village=village, advisor=advisor)
+    looked = factories.make_spot_check(appointment=appointment)
     incident = factories.make_incident(
         appointment=appointment, recipients=("office", "bureau", "township", "village")
     )
@@ -128,6 +129,7 @@ def desk_rows(township: Township, appointment: Appointment, close: MonthClose) -
         factories.make_month_desk(township=township),
         factories.make_reopening(village=village),
         *(check.filing, check),
+        *(looked.draw, looked),
     ]
 
 

@@ -102,6 +102,24 @@ def test_a_check_that_tells_too_little_is_refused(
     assert not MonthlyCheck.objects.exists()
 
 
+def test_a_month_without_demand_is_noted_by_the_office_where_nothing_was_handed_in(
+    county: County,
+) -> None:
+    """A23: a month needs a record, or a note that nobody asked."""
+    adopt(county, "jc")
+    office = signed_in(county.office_user)
+    sent = {"method": "phone", "outcome": "no_demand", "appointment": str(county.appointment.pk)}
+    assert "本月无服务需求" in office.get(review(county)).content.decode()
+    log = factories.make_log(appointment=county.appointment)
+    assert "本月无服务需求" not in office.get(review(county)).content.decode()
+    assert said(office, address(county), sent) == ["本月有服务记录，不能填“本月无服务需求”。"]
+    log.delete()
+    said(office, address(county), sent)
+    filing = MonthlyCheck.objects.get().filing
+    assert filing.body == "方式：电话回访；查看记录0条；结果：本月无服务需求。"
+    assert "电话回访，本月无服务需求" in office.get(review(county)).content.decode()
+
+
 def test_a_closed_month_takes_no_check(county: County) -> None:
     adopt(county, "jc")
     factories.make_close(policy=county.bureau.policies.get())
@@ -126,7 +144,7 @@ def test_the_advisor_sees_the_finding_and_answers(county: County) -> None:
     assert "别村的情况" not in shown
     assert said(client, where, {"check": str(check.pk), "reply": " "}) == ["请填写答复。"]
     sent = {"check": str(check.pk), "reply": "当天在镇里开会，已补记。"}
-    assert said(client, where, sent) == ["答复已保存，司法所可以看到。"]
+    assert said(client, where, sent) == ["答复已保存，司法所和司法局可以看到。"]
     check.refresh_from_db()
     assert (check.reply, check.replied_at is not None) == ("当天在镇里开会，已补记。", True)
     assert client.post(where, {"check": str(others.pk), "reply": "我"}).status_code == 404

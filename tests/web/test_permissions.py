@@ -184,6 +184,14 @@ ROUTES: dict[str, Route] = {
     ),
     "review-all": _REVIEW,
     "check-record": replace(_REVIEW, args=("township", "month", "village")),
+    "spot": Route(
+        needs=(Thing.FILINGS, Thing.RECORDS), about="township", args=("township", "month")
+    ),
+    "spot-draw": replace(_REVIEW, also=frozenset({Role.BUREAU})),
+    "spot-record": replace(
+        _REVIEW, args=("township", "month", "appointment"), also=frozenset({Role.BUREAU})
+    ),
+    "spots": Route(needs=(Thing.FILINGS, Thing.FIGURES), about="bureau", args=_MONTH),
     "own-checks": Route(scopes=frozenset({Scope.ADVISOR})),
     "review-row": replace(_REVIEW, args=("township", "month", "appointment")),
     "review-one": replace(_REVIEW, args=("township", "month", "session")),

@@ -78,6 +78,38 @@ def state(log: ServiceLog) -> str:
 # ── the table ───────────────────────────────────────────────────────────────────────────────────
 
 
+def test_the_rows_are_sorted_as_asked_and_what_is_odd_stays_before_the_rest(
+    county: County,
+) -> None:
+    clean_log(county, 9)
+    clean_log(county, 16)
+    busy = factories.make_appointment(village=factories.make_village(township=county.township))
+    for day in (9, 16, 23):
+        log = factories.make_log(appointment=busy, day=date(2026, 10, day))
+        ServiceLog.objects.filter(pk=log.pk).update(state=LogState.CONFIRMED)
+    office = signed_in(county.office_user)
+
+    def rows(sort: str) -> list[int]:
+        table = office.get(address(county), {"sort": sort}).context["table"]
+        return [row.appointment for row in (*table.odd, *table.plain)]
+
+    own, other = county.appointment.pk, busy.pk
+    assert rows("village") == [own, other]
+    assert rows("visits") == rows("hours") == [own, other]
+    assert rows("confirmed") == [own, other]
+    busy.advisor.name, county.advisor.name = "甲甲", "乙乙"
+    for advisor in (busy.advisor, county.advisor):
+        advisor.save()
+    assert rows("advisor") == [other, own]
+    assert rows("nonsense") == rows("")
+    page = office.get(address(county), {"sort": "visits"}).content.decode()
+    assert '<strong aria-current="true">次数少的在前</strong>' in page
+    ServiceLog.objects.filter(appointment=busy).update(
+        entered_at=factories.at(date(2026, 10, 30), "9:00")
+    )
+    assert rows("visits")[0] == other  # late entries ask for a look
+
+
 def test_a_clean_month_is_verified_in_one_go(county: County) -> None:
     logs = [clean_log(county, day) for day in (9, 16)]
     client = signed_in(county.office_user)

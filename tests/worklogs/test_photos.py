@@ -289,3 +289,22 @@ def test_a_file_that_another_row_names_is_not_dropped():
         photo.delete()
         photos.drop_unused(photo.checksum)
     assert not photos.path_of(photo).exists()
+
+
+# ── what they look like ─────────────────────────────────────────────────────────────────────────
+
+
+def test_a_photo_is_kept_with_what_it_looks_like_and_old_ones_are_looked_at() -> None:
+    shaded = Image.linear_gradient("L").rotate(90).convert("RGB")
+    file = io.BytesIO(saved(shaded, "JPEG"))
+    by = make_user().as_actor()
+    kept = photos.store_photo(by=by, matter=make_matter(), file=file, now=NOW)
+    look = kept.likeness
+    assert look is not None
+    Attachment.objects.update(likeness=None)
+    sweep_photos()
+    kept.refresh_from_db()
+    assert kept.likeness == look
+    Attachment.objects.update(likeness=None)
+    photos.path_of(kept).unlink()
+    assert photos.look_at_old() == 0

@@ -329,7 +329,7 @@ TABLES: dict[str, Table] = {
     ),
     "assessments.SpotDraw": Table(
         purpose="抽查谁、为什么、怎样随机抽取",
-        seen=Thing.FILINGS,
+        seen=Thing.RECORDS,
         **_RECORDS,
         deleted="业务档案保存期内不删除；不写服务对象",
         plain="id township month seed size population drawn_at",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from assessments.desk import Closing, closing, last_full_month
+from assessments.desk import last_full_month
 from assessments.overview import BureauPage, TownshipRow, bureau_page
+from assessments.stages import Closing, closing
 from lawadvisor.foundation.periods import Period, PeriodKind
 from lawadvisor.foundation.roles import Scope, Thing
 from lawadvisor.foundation.viewer import Viewer

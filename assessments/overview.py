@@ -13,12 +13,8 @@ from django.db.models import Count, Exists, F, OuterRef, Q, Value
 
 from assessments.attention import Standing, shortfall, standing
 from assessments.desk import (
-    Closing,
     Months,
     Paper,
-    Stage,
-    Work,
-    closing,
     covered_on,
     last_day_known,
     months,
@@ -31,6 +27,7 @@ from assessments.quota.rules import DECIDING, Rule
 from assessments.reports.activity import SUBMITTED
 from assessments.rules import month_status
 from assessments.selectors import policy_for
+from assessments.stages import Closing, Stage, Work, closing
 from lawadvisor.foundation.periods import Period
 from lawadvisor.foundation.viewer import Viewer
 from villages.models import Bureau, Township, Village

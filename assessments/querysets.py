@@ -116,9 +116,9 @@ class MonthlyCheckQuerySet(ScopedQuerySet["MonthlyCheck"]):
 
 
 class SpotDrawQuerySet(ScopedQuerySet["SpotDraw"]):
-    """Whom it names is not told before somebody has looked."""
+    """Whom it names is not told before somebody has looked, and goes to no higher desk."""
 
-    holds = Thing.FILINGS
+    holds = Thing.RECORDS
     bureau_path = "township__bureau"
     township_path = "township"
 

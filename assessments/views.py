@@ -17,7 +17,6 @@ from advisors.rules import REASON_LENGTH
 from assessments.annex import annex_of
 from assessments.desk import (
     JOBS_PER_DESK,
-    closing,
     file_name,
     township_page,
 )
@@ -31,6 +30,7 @@ from assessments.overview import bureau_page
 from assessments.papers import document_of, path_of
 from assessments.review.todo import todo
 from assessments.revisions import came_since
+from assessments.stages import closing
 from lawadvisor.foundation.paper import render as render_paper
 from lawadvisor.foundation.periods import Period
 from lawadvisor.foundation.requests import viewer_of
@@ -94,7 +94,7 @@ def bureau_month(request: HttpRequest, code: str, month: Period) -> HttpResponse
         "jobs_each": JOBS_PER_DESK,
         "reports": ReportKey if page.closing.judged else (),
         "imports": viewer.may(Verb.IMPORT, bureau=bureau.pk),
-        "sees_filings": viewer.sees(Thing.FILINGS),
+        "spots": viewer.sees(Thing.FILINGS) and viewer.sees(Thing.RECORDS),
         **_daily_work(viewer),
     }
     return render(request, "assessments/bureau.html", context)

@@ -20,10 +20,10 @@ from assessments.closing import (
     reopen_close,
     resume_close,
 )
-from assessments.desk import closing
 from assessments.models import MonthClose
 from assessments.review.pages import do
 from assessments.revisions import changes_since
+from assessments.stages import closing
 from lawadvisor.accounts.requests import actor_of
 from lawadvisor.foundation import audit, jobs
 from lawadvisor.foundation.models import Job

@@ -130,7 +130,7 @@ def record(request: HttpRequest, code: str, month: Period, pk: int) -> HttpRespo
 def spots(request: HttpRequest, code: str, month: Period) -> HttpResponse:
     """The bureau's townships: what was drawn, what was looked at, what was not true."""
     viewer = viewer_of(request)
-    if not (viewer.sees(Thing.FILINGS) and viewer.sees(Thing.FIGURES)):
+    if not (viewer.sees(Thing.FILINGS) and viewer.sees(Thing.RECORDS)):
         raise Http404
     bureau = get_object_or_404(Bureau.objects.visible_to(viewer), code=code)
     not_before(month)

@@ -19,11 +19,11 @@ from assessments.closing import (
     reopen_close,
     resume_close,
 )
-from assessments.desk import Stage, closing
 from assessments.enums import FileFormat
 from assessments.handing import standing
 from assessments.models import GeneratedFile, MonthClose
 from assessments.services import PACKS, adopt_policy
+from assessments.stages import Stage, closing
 from lawadvisor.foundation import jobs
 from lawadvisor.foundation.errors import Conflict, DomainError
 from lawadvisor.foundation.models import AuditEntry, Job, JobState

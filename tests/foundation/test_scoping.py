@@ -30,6 +30,8 @@ from assessments.models import (
     PolicyDraft,
     Reopening,
     Rule,
+    SpotCheck,
+    SpotDraw,
     Verdict,
     Waiver,
 )
@@ -203,7 +205,7 @@ def test_the_sibling_sees_its_own(county: County, own: Rows, others: Rows, desk:
 
 def test_an_advisor_sees_himself_and_what_he_did(county: County, own: Rows, others: Rows):
     mine = (Advisor, Appointment, Absence, ServiceLog, Matter, Attachment, Filing, Verdict, Liaison)
-    mine += (*CALLS, Reopening, MonthlyCheck)
+    mine += (*CALLS, Reopening, MonthlyCheck, SpotCheck)
     seen = only(own.township, *mine)
     of_the_township = {row for row in only(seen, Filing) if row.township_id}
 
@@ -230,12 +232,13 @@ BOOKS = (
 FIGURES = (MonthClose, MonthDesk, Reopening, Verdict, GeneratedFile, DailyCheck, Waiver)
 POLICY = (Policy, PolicyDraft, Rule, BureauLimit)
 CALLS = (ServiceRequest, Incident, IncidentNotice, IncidentNote)
-RECORDS = (ServiceLog, Matter, Attachment, Filing, MonthlyCheck, LiaisonLink)
+FOUND = (Filing, MonthlyCheck, SpotCheck)
+RECORDS = (ServiceLog, Matter, Attachment, *FOUND, SpotDraw, LiaisonLink)
 WIDE = {
     Role.FINANCE: (*BOOKS, *FIGURES, *POLICY),
     Role.MEDIATION: (*BOOKS, *FIGURES, *POLICY, *RECORDS),
-    Role.AUDITOR: (*BOOKS, *FIGURES, *POLICY, Filing, MonthlyCheck, AuditEntry, SignIn),
-    Role.HIGHER_ORGAN: (*BOOKS, *FIGURES, *POLICY, Filing, MonthlyCheck),
+    Role.AUDITOR: (*BOOKS, *FIGURES, *POLICY, *FOUND, AuditEntry, SignIn),
+    Role.HIGHER_ORGAN: (*BOOKS, *FIGURES, *POLICY, *FOUND),
     Role.BAR_ASSOCIATION: BOOKS,
 }
 

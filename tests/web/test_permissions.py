@@ -191,7 +191,7 @@ ROUTES: dict[str, Route] = {
     "spot-record": replace(
         _REVIEW, args=("township", "month", "appointment"), also=frozenset({Role.BUREAU})
     ),
-    "spots": Route(needs=(Thing.FILINGS, Thing.FIGURES), about="bureau", args=_MONTH),
+    "spots": Route(needs=(Thing.FILINGS, Thing.RECORDS), about="bureau", args=_MONTH),
     "own-checks": Route(scopes=frozenset({Scope.ADVISOR})),
     "review-row": replace(_REVIEW, args=("township", "month", "appointment")),
     "review-one": replace(_REVIEW, args=("township", "month", "session")),

@@ -97,7 +97,7 @@ def test_the_rows_are_sorted_as_asked_and_what_is_odd_stays_before_the_rest(
     assert rows("village") == [own, other]
     assert rows("visits") == rows("hours") == [own, other]
     assert rows("confirmed") == [own, other]
-    busy.advisor.name, county.advisor.name = "甲甲", "乙乙"
+    busy.advisor.name, county.advisor.name = "丁丁", "王王"
     for advisor in (busy.advisor, county.advisor):
         advisor.save()
     assert rows("advisor") == [other, own]

@@ -294,7 +294,7 @@ def test_a_file_that_another_row_names_is_not_dropped():
 # ── what they look like ─────────────────────────────────────────────────────────────────────────
 
 
-def test_a_photo_is_kept_with_what_it_looks_like_and_old_ones_are_looked_at() -> None:
+def test_a_photo_is_kept_with_what_it_looks_like_and_old_ones_are_looked_at(db: None) -> None:
     shaded = Image.linear_gradient("L").rotate(90).convert("RGB")
     file = io.BytesIO(saved(shaded, "JPEG"))
     by = make_user().as_actor()

@@ -85,6 +85,7 @@ def review(request: HttpRequest, code: str, month: Period) -> HttpResponse:
     context = {
         "table": _table(request, township, month),
         "reviews": viewer.may(Verb.REVIEW),
+        "closes": viewer.may(Verb.CLOSE_MONTH, bureau=township.bureau_id),
         "orders": ORDERS,
         "is_over": month.end <= timezone.localdate(),
         "reasons": REASONS,

@@ -6,7 +6,7 @@ In a fixed number of queries for each bureau that one serves, however many villa
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,11 +15,7 @@ from django.db.models import Count, Q
 from advisors.models import Advisor, Appointment
 from assessments.api.bodies import request_body
 from assessments.demands import demands_of
-from assessments.facts import Desk
-from assessments.left import Left, by_subject, judged_today, left_for_appointments
-from assessments.quota.explain import reason
-from assessments.quota.rules import DECIDING, Measure, Subject
-from lawadvisor.foundation.periods import Period, PeriodKind
+from assessments.left import Left, by_subject, left_for_appointments
 from lawadvisor.foundation.viewer import Viewer
 from villages.models import short_village_name
 from worklogs import rules
@@ -111,36 +107,6 @@ def _left_body(left: Left) -> dict[str, Any]:
         "at_risk": left.at_risk,
         "refused": list(left.refused),
     }
-
-
-def notes_on(logs: Sequence[ServiceLog], today: date) -> dict[int, str]:
-    """Why records of the running month do not count, by the log's id; none for what does."""
-    month = Period.containing(PeriodKind.MONTH, today)
-    running = [log for log in logs if month.start <= log.service_date < month.end]
-    of_matter = {matter.pk: log.pk for log in running for matter in log.matters.all()}
-    own = {"session": {log.pk: log.pk for log in running}, "matter": of_matter}
-    notes: dict[int, list[str]] = {}
-    for bureau_id, villages in _villages_of(running).items():
-        for rule, verdict in judged_today(Desk(bureau_id, villages=villages), {_TERM}, today):
-            if rule.records is None or rule.force not in DECIDING or rule.measure is Measure.SHARE:
-                continue
-            mine = own.get(rule.records.unit, {})
-            for refusal in verdict.refused:
-                said = f"{rule.title}：{reason(refusal, rule)}。"
-                for pk in {mine[pk] for pk in refusal.ids if pk in mine}:
-                    notes.setdefault(pk, []).append(said)
-    return {pk: "".join(dict.fromkeys(said)) for pk, said in notes.items()}
-
-
-_TERM = Subject.APPOINTMENT
-
-
-def _villages_of(logs: Iterable[ServiceLog]) -> dict[int, frozenset[int]]:
-    found: dict[int, set[int]] = {}
-    for log in logs:
-        village = log.appointment.village
-        found.setdefault(village.township.bureau_id, set()).add(village.pk)
-    return {bureau: frozenset(villages) for bureau, villages in found.items()}
 
 
 # ── what was done before ────────────────────────────────────────────────────────────────────────

@@ -28,11 +28,13 @@ from assessments.api.access import AtOwnDesk, BearerToken, OwnSession, PerPerson
 from assessments.api.bodies import log_body, whole
 from assessments.api.description import CONFLICT, REFUSALS
 from assessments.api.errors import FAILED, answer_to
-from assessments.api.home import home_of, notes_on
+from assessments.api.home import home_of
 from assessments.api.reading import BoundedJSON, OnePhoto
 from assessments.entering import enter_log, revise_entry, withdraw_entry
+from assessments.notes import notes_on
 from lawadvisor.accounts.requests import actor_of
 from lawadvisor.foundation.errors import DomainError
+from lawadvisor.foundation.periods import Period, PeriodKind
 from lawadvisor.foundation.viewer import Actor
 from worklogs.models import ServiceLog
 from worklogs.photos import store_photo
@@ -130,7 +132,7 @@ class Logs(OwnDesk):
         logs = self.logs().filter(change_no__gt=asked["since"]).order_by("change_no")
         found = list(logs[: asked["limit"] + 1])
         told_now, more = found[: asked["limit"]], len(found) > asked["limit"]
-        notes = notes_on(told_now, timezone.localdate())
+        notes = _notes_on(told_now)
         return Response(
             {
                 "items": [log_body(log, viewer(request), notes) for log in told_now],
@@ -179,7 +181,7 @@ class OneLog(OwnDesk):
     @extend_schema(operation_id="log", summary="一条记录", responses={200: told.LogOut, **REFUSALS})
     def get(self, request: Request, number: uuid.UUID) -> Response:
         log = self.log(number)
-        return Response(log_body(log, viewer(request), notes_on([log], timezone.localdate())))
+        return Response(log_body(log, viewer(request), _notes_on([log])))
 
     @extend_schema(
         operation_id="revise",
@@ -236,6 +238,12 @@ class Photos(OwnDesk):
         new = photo.added_at == now
         body = next(one for one in self.told(log)["photos"] if one["id"] == photo.pk)
         return Response(body, status=status.HTTP_201_CREATED if new else status.HTTP_200_OK)
+
+
+def _notes_on(logs: Sequence[ServiceLog]) -> dict[int, str]:
+    """Of the running month: a phone asks for the others by the page."""
+    today = timezone.localdate()
+    return notes_on(logs, Period.containing(PeriodKind.MONTH, today), today)
 
 
 def _check_whole(file: Any, digest: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db.models import Count, Max, Q, QuerySet
@@ -13,6 +13,7 @@ from advisors.models import Advisor, Appointment
 from assessments.left import Left
 from assessments.mine import OwnVillage, own_villages
 from assessments.models import Policy
+from assessments.notes import notes_on
 from assessments.phone.entry import late_days, number_for
 from assessments.phone.pictures import Album, album_of
 from assessments.phone.teaching import teaching_in
@@ -47,7 +48,8 @@ class Record:
     """One own record as the phone shows it, without any client.
 
     ``tone`` names its colour. ``late`` is in days, 0 for what was written down in time.
-    ``pictured``: it has photos, or may have some.
+    ``pictured``: it has photos, or may have some. ``note`` says why it does not count, "" for
+    what does.
     """
 
     uuid: str
@@ -64,6 +66,7 @@ class Record:
     revisable: bool
     photos: Album
     pictured: bool
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,15 +121,22 @@ def today_page(*, month: Period, today: date, viewer: Viewer) -> Today:
     )
 
 
-def records_of(logs: QuerySet[ServiceLog], viewer: Viewer, today: date) -> tuple[Record, ...]:
+def records_of(
+    logs: QuerySet[ServiceLog], viewer: Viewer, today: date, *, month: Period | None = None
+) -> tuple[Record, ...]:
+    """With ``month`` also why those of it do not count."""
     rows = list(
         logs.select_related("appointment__village__township__bureau").prefetch_related(
             "matters__attachments"
         )
     )
     words = _counted_states({row.appointment.village.township.bureau.code for row in rows}, today)
+    notes = notes_on(rows, month, today) if month else {}
     return tuple(
-        _record(row, viewer, words.get(row.appointment.village.township.bureau.code, ""))
+        replace(
+            _record(row, viewer, words.get(row.appointment.village.township.bureau.code, "")),
+            note=notes.get(row.pk, ""),
+        )
         for row in rows
     )
 
@@ -138,7 +148,9 @@ def record_of(log: ServiceLog, viewer: Viewer, today: date) -> Record:
 def month_records(*, month: Period, today: date, viewer: Viewer) -> tuple[Record, ...]:
     """All own records of a month, newest first."""
     logs = _own(viewer).within(month).exclude(state=LogState.DRAFT)
-    return records_of(logs.order_by("-service_date", "-started_at", "-pk"), viewer, today)
+    return records_of(
+        logs.order_by("-service_date", "-started_at", "-pk"), viewer, today, month=month
+    )
 
 
 def saved_with(first: uuid.UUID, viewer: Viewer, today: date) -> tuple[Record, ...]:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("mine/saved/<uuid:number>/", views.saved, name="phone-saved"),
     path("mine/records/", views.records, name="phone-records"),
     path("mine/month/", views.month, name="phone-month"),
+    path("mine/month/<month:month>/<slug:form>/", views.month_file, name="phone-month-file"),
     path("mine/me/", views.me, name="phone-me"),
     path("mine/me/size/", views.size, name="phone-size"),
     path("mine/key/", offline.key, name="phone-key"),

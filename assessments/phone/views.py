@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.views.decorators.cache import cache_control
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -22,10 +23,12 @@ from assessments.entering import remove_entry_photo, withdraw_entry
 from assessments.months import month_asked, not_before
 from assessments.phone import entry, pages, pictures
 from assessments.phone.offline import modules, owner_of
+from assessments.phone.paper import month_paper
 from assessments.phone.prefill import own_places
 from assessments.phone.screen import log_context
 from assessments.phone.typed import prefilled, typed_from, typed_of, with_one_more
 from lawadvisor.accounts.requests import actor_of
+from lawadvisor.foundation import paper, sheets
 from lawadvisor.foundation.errors import DomainError
 from lawadvisor.foundation.periods import Period, PeriodKind
 from lawadvisor.foundation.requests import viewer_of
@@ -38,6 +41,14 @@ from worklogs.zero import file_zero
 #: Which size of letters somebody chose on this phone.
 SIZE_COOKIE, ELDER = "letters", "large"
 _YEAR = 365 * 86400
+#: What makes a month's paper, and what it is, by the end of its address.
+_PAPERS = {
+    "pdf": (paper.render, "application/pdf"),
+    "xlsx": (
+        sheets.write,
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ),
+}
 #: The browser's own store must not hold what the next person could page back to.
 unkept = cache_control(private=True, no_store=True)
 
@@ -269,6 +280,34 @@ def month(request: HttpRequest) -> HttpResponse:
     found = pages.month_summary(month=asked, today=day, now=timezone.now(), viewer=viewer)
     following = asked.next() if asked < _running() else None
     return _page(request, "phone/month.html", {"month": asked, "next": following, "summary": found})
+
+
+@unkept
+@require_safe
+def month_file(request: HttpRequest, month: Period, form: str) -> HttpResponse:
+    """我的月报, made on the spot of what the screen shows."""
+    viewer = _advisor(request)
+    if form not in _PAPERS:
+        raise Http404
+    day, now = not_before(month), timezone.localtime()
+    advisor = pages.me_page(today=day, viewer=viewer).advisor
+    document = month_paper(
+        name=advisor.name,
+        organisation=advisor.organisation.name,
+        month=month,
+        summary=pages.month_summary(month=month, today=day, now=now, viewer=viewer),
+        records=pages.month_records(month=month, today=day, viewer=viewer),
+        made_at=now,
+    )
+    try:
+        content = _PAPERS[form][0](document)
+    except DomainError as refusal:
+        messages.error(request, str(refusal))
+        return redirect(f"{reverse('phone-month')}?month={month.code}")
+    response = HttpResponse(content, content_type=_PAPERS[form][1])
+    name = f"{advisor.name}{month.label}工作报告.{form}"
+    response["Content-Disposition"] = content_disposition_header(True, name)
+    return response
 
 
 @unkept

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import uuid
 from datetime import date, timedelta
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from openpyxl import load_workbook
 
 from advisors.enums import AppointmentStatus
 from assessments.phone.prefill import PHRASES, PURPOSE_OF
@@ -131,6 +133,35 @@ def test_the_month_is_summed_up_by_village(county: County, phone: Client) -> Non
     assert re.search(r"<dd>2<small>次.*<dd>4.5<small>小时.*<dd>1<small>场", page)
     assert "还差" not in page
     assert "还差" in text(phone, "/mine/month/")
+
+
+def test_the_month_goes_on_paper_as_the_screen_says_it(county: County, phone: Client) -> None:
+    short = factories.make_log(
+        appointment=county.appointment,
+        day=today(),
+        end="10:00",
+        entered_at=timezone.now() - timedelta(minutes=1),
+    )
+    factories.make_matter(log=short, kind="lecture", audience=45, client="钱来")
+    month = f"{today():%Y-%m}"
+    assert f"/mine/month/{month}/pdf/" in text(phone, "/mine/month/")
+    sheet = phone.get(f"/mine/month/{month}/xlsx/")
+    book = load_workbook(io.BytesIO(sheet.content))
+    cells = [cell.value for page in book for row in page for cell in row if cell.value]
+    assert {"法治讲座", county.village.short_name, 45} <= {*cells}
+    assert any("未满4小时" in str(cell) for cell in cells)  # why it does not count
+    assert not any("钱来" in str(cell) for cell in cells)
+    paper = phone.get(f"/mine/month/{month}/pdf/")
+    assert paper.content.startswith(b"%PDF")
+    open("/tmp/w/shots/m.pdf", "wb").write(paper.content)
+    assert paper["Content-Disposition"].startswith("attachment; filename*=utf-8''")
+    assert phone.get("/mine/month/2099-01/pdf/").status_code == 404
+    assert phone.get(f"/mine/month/{month}/json/").status_code == 404
+
+
+def test_a_record_that_does_not_count_says_why(county: County, phone: Client) -> None:
+    factories.make_log(appointment=county.appointment, day=today(), end="10:00")
+    assert "未满4小时" in text(phone, "/mine/records/")
 
 
 def test_my_page_leads_out_and_changes_the_letters(county: County, phone: Client) -> None:
@@ -357,7 +388,7 @@ def test_a_late_entry_is_taken_and_labelled(county: County, phone: Client) -> No
     day = today() - timedelta(days=3)
     data = sent(county, day="other", other_day=day.isoformat())
     address = phone.post("/mine/log/", data).url
-    assert "3天后补记" in text(phone, address)
+    assert "补录 3 天" in text(phone, address)
     assert not ServiceLog.objects.get().is_supplement
 
 

@@ -153,7 +153,6 @@ def test_the_month_goes_on_paper_as_the_screen_says_it(county: County, phone: Cl
     assert not any("钱来" in str(cell) for cell in cells)
     paper = phone.get(f"/mine/month/{month}/pdf/")
     assert paper.content.startswith(b"%PDF")
-    open("/tmp/w/shots/m.pdf", "wb").write(paper.content)
     assert paper["Content-Disposition"].startswith("attachment; filename*=utf-8''")
     assert phone.get("/mine/month/2099-01/pdf/").status_code == 404
     assert phone.get(f"/mine/month/{month}/json/").status_code == 404

@@ -227,8 +227,7 @@ def revise_visit(
     ``log`` comes with its appointment, village and township. Raises EntryRefused, also when
     somebody changed the record meanwhile, and then in words that name what.
     """
-    sealed = {str(matter.pk): sealed_columns(matter) for matter in log.matters.all()}
-    sessions = read(typed, places, today=local_date(received_at), sealed=sealed)
+    sessions = read(typed, places, today=local_date(received_at), sealed=sealed_in(log))
     if len(sessions) > 1:
         raise EntryRefused({"village": "一条记录只能是一个村（社区）。"})
     ((place, session),) = sessions
@@ -243,6 +242,10 @@ def revise_visit(
         )
     except DomainError as refusal:
         raise EntryRefused(_at_fields(refusal)) from refusal
+
+
+def sealed_in(log: ServiceLog) -> Sealed:
+    return {str(matter.pk): sealed_columns(matter) for matter in log.matters.all()}
 
 
 def _appointments(pks: Sequence[int]) -> dict[int, Appointment]:

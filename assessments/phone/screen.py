@@ -93,11 +93,13 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One matter; ``open`` are the fields that stand in sight, ``folded`` the others. ``hints``
+    """One matter; ``open`` are the fields that stand in sight, ``folded`` the others. ``sealed``
+    are columns that even their writer may not read, joined by blanks; ``hints``
     are sentences on the lecture that is to be told of."""
 
     number: int
     pk: str
+    sealed: str
     error: str
     usual: tuple[Option, ...]
     others: tuple[Option, ...]
@@ -113,7 +115,9 @@ def log_context(
     *,
     today: date,
     errors: Mapping[str, str] | None = None,
+    sealed: Mapping[str, Sequence[str]] | None = None,
 ) -> dict[str, Any]:
+    """``sealed`` are, by matter, the columns that even their writer may not read."""
     errors = dict(errors or {})
     chosen = [place for place in places if str(place.pk) in typed.villages]
     yesterday = today - timedelta(days=1)
@@ -130,7 +134,9 @@ def log_context(
         "hours": _options((*((str(h), str(h)) for h in HOUR_CHIPS), (OTHER, "自定")), typed.hours),
         "modes": _options(Mode.choices, typed.mode),
         "purposes": _options((("", "自动"), *Purpose.choices), typed.purpose),
-        "blocks": [_block(n, typed, chosen, errors) for n in range(len(typed.matters))],
+        "blocks": [
+            _block(n, typed, chosen, errors, sealed or {}) for n in range(len(typed.matters))
+        ],
         "place_in_sight": any("place" in SHOWN_FOR.get(kind, ()) for kind in typed.kinds),
         "place_kinds": " ".join(kind for kind, names in SHOWN_FOR.items() if "place" in names),
         "may_add": len(typed.matters) < MOST_MATTERS,
@@ -144,7 +150,13 @@ def _options(choices: Any, value: str) -> tuple[Option, ...]:
     return tuple(Option(str(key), str(label), str(key) == value) for key, label in choices)
 
 
-def _block(n: int, typed: TypedVisit, chosen: Sequence[Place], errors: Mapping[str, str]) -> Block:
+def _block(
+    n: int,
+    typed: TypedVisit,
+    chosen: Sequence[Place],
+    errors: Mapping[str, str],
+    sealed: Mapping[str, Sequence[str]],
+) -> Block:
     matter = typed.matters[n]
     # before a kind is chosen, what the commonest one needs
     kind = matter.kind or MatterKind.CONSULTATION
@@ -157,6 +169,7 @@ def _block(n: int, typed: TypedVisit, chosen: Sequence[Place], errors: Mapping[s
     return Block(
         number=n,
         pk=matter.pk,
+        sealed=" ".join(sealed.get(matter.pk, ())),
         error=errors.get(f"m{n}-kind", ""),
         usual=(*((nobody,) if n == 0 else ()), *usual),
         others=tuple(_kind(kind, matter.kind) for kind in others),

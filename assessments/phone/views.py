@@ -181,12 +181,13 @@ def revise(request: HttpRequest, number: uuid.UUID) -> HttpResponse:
     log = _own_log(viewer, number)
     places = own_places(today=day, viewer=viewer, also=log.appointment_id)
     revised = {"reason": log.returned_reason, "version": log.version, "number": number}
+    sealed = entry.sealed_in(log)
     if request.method != "POST":
-        context = log_context(typed_of(log, day), places, today=day)
+        context = log_context(typed_of(log, day), places, today=day, sealed=sealed)
         return _page(request, "phone/log.html", {**context, "revised": revised})
     typed = typed_from(request.POST)
     if "more" in request.POST:
-        context = log_context(with_one_more(typed), places, today=day)
+        context = log_context(with_one_more(typed), places, today=day, sealed=sealed)
         return _page(request, "phone/log.html", {**context, "revised": revised})
     read = request.POST.get("version", "")
     try:
@@ -199,7 +200,7 @@ def revise(request: HttpRequest, number: uuid.UUID) -> HttpResponse:
             received_at=timezone.now(),
         )
     except entry.EntryRefused as refusal:
-        context = log_context(typed, places, today=day, errors=refusal.errors)
+        context = log_context(typed, places, today=day, errors=refusal.errors, sealed=sealed)
         return _page(request, "phone/log.html", {**context, "revised": revised}, status=400)
     return redirect("phone-saved", number)
 

@@ -33,7 +33,8 @@ export function read(form) {
     place: field(form, "place").value.trim(),
     matters: blocks(form).map((block) => {
       const n = block.dataset.number;
-      const matter = { kind: chosen(form, `m${n}-kind`) };
+      const pk = field(form, `m${n}-pk`).value;
+      const matter = { kind: chosen(form, `m${n}-kind`), id: pk ? Number(pk) : null, sealed: block.dataset.sealed.split(" ").filter(Boolean) };
       for (const name of TEXTS) {
         const input = field(form, `m${n}-${name}`);
         matter[name] = input?.type === "radio" ? chosen(form, `m${n}-${name}`) : input?.value.trim() ?? "";
@@ -61,6 +62,8 @@ export function fill(form, visit, { addBlock, many }) {
   while (blocks(form).length < visit.matters.length) addBlock();
   visit.matters.forEach((matter, n) => {
     check(form, `m${n}-kind`, [matter.kind]);
+    field(form, `m${n}-pk`).value = matter.id ?? "";
+    blocks(form)[n].dataset.sealed = (matter.sealed ?? []).join(" ");
     check(form, `m${n}-marks`, matter.marks || []);
     for (const name of TEXTS) {
       const input = field(form, `m${n}-${name}`);
@@ -117,7 +120,7 @@ export function faults(form, visit) {
       return;
     }
     for (const name of required(matter.kind)) {
-      if (!matter[name]) {
+      if (!matter[name] && !matter.sealed.includes(name)) {
         const label = form.querySelector(`[data-field="m${n}-${name}"] label`).firstChild.textContent;
         found[`m${n}-${name}`] = `请填写${label}。`;
       }
@@ -146,14 +149,16 @@ export function bodies(form, visit) {
   }));
 }
 
-/** A kind's own fields go with it; what was typed for another kind does not. */
-function asSent(form, matter) {
+/** A kind's own fields go with it; what was typed for another kind does not. What is sealed even to
+ * its writer is null where it is left as it was. */
+function asSent(form, { id, sealed, ...matter }) {
   const has = (name) => {
     const only = form.querySelector(`[data-field="m0-${name}"]`).dataset.only;
     return !only || only.split(" ").includes(matter.kind);
   };
+  const untold = sealed.filter((name) => !matter[name]).map((name) => [name, null]);
   return {
-    ...matter,
+    ...matter, ...Object.fromEntries(untold), ...(id && { id }),
     audience: has("audience") && matter.audience ? Number(matter.audience) : null,
     succeeded: has("succeeded") && matter.succeeded ? matter.succeeded === "yes" : null,
   };
@@ -168,6 +173,7 @@ export function visitOf(body) {
     places: [String(body.appointment)],
     matters: matters.map((matter) => ({
       ...matter,
+      sealed: Object.keys(matter).filter((name) => matter[name] === null && TEXTS.includes(name) && !["audience", "succeeded"].includes(name)),
       audience: matter.audience == null ? "" : String(matter.audience),
       succeeded: matter.succeeded == null ? "" : matter.succeeded ? "yes" : "no",
     })),

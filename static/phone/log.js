@@ -13,6 +13,7 @@ const QUIET = 300;  // milliseconds after the last input until it is on the disk
 const LONGEST = 500;  // and after the first one, for whoever types without a pause
 const form = document.getElementById("log");
 let record = null;  // what is being written: a draft, or a record that is changed
+let revised = null;  // number and version of the record at the server that this screen changes
 let timer = 0;
 let touched = false;
 let since = 0;  // when the first input came that is not on the disk
@@ -69,6 +70,7 @@ function addBlock() {
   const made = all.at(-1).cloneNode(true);
   const renamed = (text) => text.replace(new RegExp(`^m${from}-`), `m${to}-`);
   made.dataset.number = to;
+  made.dataset.sealed = "";
   made.querySelector("legend").textContent = "另一件事";
   made.querySelector(`[value="${NOBODY_CAME}"]`)?.closest(".chip").remove();
   for (const each of made.querySelectorAll("[name], [id], [for], [data-field], [data-for], [data-fill]")) {
@@ -98,7 +100,6 @@ const label = (visit) => ({
 });
 
 function changed() {
-  if (form.dataset.revised) return;
   if (!touched) since = Date.now();
   touched = true;
   clearTimeout(timer);
@@ -111,10 +112,10 @@ async function keep() {
   if (!touched) return;
   touched = false;
   const visit = read(form);
-  record ??= { uuid: store.newNumber(), state: "draft", made: Date.now() };
+  record ??= { ...(revised ?? { uuid: store.newNumber() }), state: "draft", made: Date.now() };
   if (record.state !== "draft") record.state = after(record.state, "edit");
   Object.assign(record, { body: visit, label: label(visit) });
-  if (location.hash.slice(1) !== record.uuid) history.replaceState(null, "", `#${record.uuid}`);
+  if (!revised && location.hash.slice(1) !== record.uuid) history.replaceState(null, "", `#${record.uuid}`);
   await store.put(record);
   await queue.count();
 }
@@ -129,9 +130,10 @@ async function numbered() {
 async function restore() {
   const asked = location.hash.slice(1);
   const wish = new URLSearchParams(location.search);
-  let kept = asked ? await store.get(asked) : null;
-  if (!kept && !asked && !wish.has("again")) {
-    const drafts = (await store.all()).filter((each) => each.state === "draft");
+  let kept = asked || revised ? await store.get(revised?.uuid ?? asked) : null;
+  if (revised && kept?.version !== revised.version) kept = null;
+  if (!kept && !asked && !revised && !wish.has("again")) {
+    const drafts = (await store.all()).filter((each) => each.state === "draft" && each.version === undefined);
     kept = drafts.reverse().find((each) => !wish.get("appointment") || each.body.places.includes(wish.get("appointment")));
   }
   if (!kept || !["draft", "kept", "stuck"].includes(kept.state)) return false;
@@ -146,6 +148,8 @@ async function restore() {
 
 async function startAfresh() {
   if (record) await store.remove(record.uuid);
+  record = null;
+  touched = false;
   location.replace(location.pathname);
 }
 
@@ -167,7 +171,7 @@ function complain(found) {
 /** Another record of this phone at the same time, in words; "" for none. */
 function clash(made) {
   for (const each of known) {
-    if (!["kept", "stuck", "delivered"].includes(each.state) || each.uuid === record?.uuid || !each.body.start) continue;
+    if (!["kept", "stuck", "delivered"].includes(each.state) || each.uuid === (record ?? revised)?.uuid || !each.body.start) continue;
     for (const body of made) {
       const apart = each.body.day !== body.day || each.body.start >= body.end || each.body.end <= body.start;
       if (!apart) return `这段时间已有一条在${each.label.village}的服务记录（${each.body.start}–${each.body.end}），时间不能重叠。`;
@@ -181,6 +185,8 @@ async function save(event) {
   const visit = read(form);
   const found = faults(form, visit);
   if (chosen(form, "m0-kind") === NOBODY_CAME && camera.any(form, 0)) found["m0-photo"] = "“坐班，无来访”不附照片，请先删去照片。";
+  const changes = record?.version !== undefined || revised;
+  if (changes && visit.places.length > 1) found.village = "一条记录只能是一个村（社区）。";
   const made = Object.keys(found).length ? [] : bodies(form, visit);
   const sentence = made.length ? clash(made) : "";
   if (sentence) found.start = sentence;
@@ -189,9 +195,10 @@ async function save(event) {
   clearTimeout(timer);
   touched = false;
   const names = label(visit);
+  const fresh = revised ? after("delivered", "revise") : after("draft", "save");
   const kept = made.map((body, n) => ({
-    ...(n === 0 && record ? record : { uuid: store.newNumber(), made: Date.now() }),
-    state: n === 0 && record && record.state !== "draft" ? record.state : "kept",
+    ...(n === 0 && record ? record : { uuid: store.newNumber(), ...revised, made: Date.now() }),
+    state: n === 0 && record && record.state !== "draft" ? record.state : fresh,
     body, reason: null,
     label: { village: villages(form)[n].dataset.name, kinds: names.kinds },
   }));
@@ -231,6 +238,7 @@ function shown(records, sentence) {
   record = null;
   history.replaceState(null, "", location.pathname);
   form.hidden = true;
+  if (revised) form.replaceChildren();  // it came with names in it
   document.getElementById("saved").hidden = false;
   document.getElementById("saved-lines").replaceChildren(...records.map(({ body, label: names }) =>
     node("div", {}, node("dt", {}, names.village), node("dd", {}, `${dayInWords(body.day)} ${body.start}–${body.end}`, node("br"), names.kinds))));
@@ -260,6 +268,7 @@ export function follow(status, records, photos = []) {
 }
 
 async function another() {
+  if (revised) return location.assign(document.documentElement.dataset.log);
   const [body] = kept.slice(-1).map((each) => each.body);
   kept = [];
   for (const block of blocks(form).slice(1)) block.remove();
@@ -326,10 +335,8 @@ function listen() {
       changed();
     });
   }
-  if (!form.dataset.revised) {
-    form.addEventListener("submit", save);
-    camera.listen(form, numbered, arrange);
-  }
+  form.addEventListener("submit", save);
+  camera.listen(form, numbered, arrange);
   addEventListener("pagehide", keep);
   document.addEventListener("visibilitychange", () => document.hidden && keep());
   document.getElementById("another").addEventListener("click", another);
@@ -341,14 +348,10 @@ function listen() {
 
 export async function start() {
   if (!form) return;
-  if (form.dataset.revised) {  // what lies at the server is changed there
-    listen();
-    arrange();
-    return;
-  }
+  if (form.dataset.revised) revised = { uuid: form.dataset.revised, version: Number(inputOf("version").value) };
   const wish = new URLSearchParams(location.search);
   const [was] = setDays();
-  if (!(await restore())) {
+  if (!(await restore()) && !revised) {
     // a form that the server refused keeps what was typed
     if (document.querySelector(".error:not([hidden])[data-for]")) {
       if (chosen(form, "day") === was) form.querySelector('[name="day"]').checked = true;

@@ -71,8 +71,8 @@ async function drain() {
     for (;;) {
       const kept = (await store.all()).filter((record) => record.state === "kept");
       if (!kept.length) break;
-      const amended = kept.find((record) => record.version !== undefined);
-      const answered = amended ? await amend(amended) : await batch(kept.slice(0, AT_ONCE));
+      const lone = kept.find((record) => record.body.zero || record.version !== undefined);
+      const answered = lone ? await single(lone) : await batch(kept.slice(0, AT_ONCE));
       await count();
       if (!answered) {
         done = false;
@@ -107,8 +107,12 @@ async function batch(records) {
   return any;
 }
 
-async function amend(record) {
-  const answer = await ask("PUT", `logs/${record.uuid}/`, { ...bodyOf(record), version: record.version });
+/** What is no new visit goes by itself: a visit told anew, a month without one. */
+async function single(record) {
+  const { uuid, version, body } = record;
+  const answer = body.zero
+    ? await ask("POST", "zero/", body.zero)
+    : await ask("PUT", `logs/${uuid}/`, { ...bodyOf(record), version });
   return Boolean(answer) && settle(record, answer.status, answer.body);
 }
 

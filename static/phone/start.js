@@ -7,6 +7,7 @@ import * as queue from "./queue.js";
 import * as store from "./store.js";
 import * as waiting from "./waiting.js";
 import { clockOf, copy } from "./words.js";
+import * as zero from "./zero.js";
 
 const PAGE = document.documentElement.dataset;
 const REFRESHED = "X-Phone-Refresh";
@@ -124,6 +125,7 @@ async function start() {
   guardLogout();
   buttons();
   album.start();
+  zero.listen();
   await log.start();
   await queue.count();
   PAGE.ready = PAGE.ready || PAGE.screen;

@@ -14,7 +14,10 @@ export const TABLE = {
     word: "要处理", tone: "bad",
     on: { retry: "kept", save: "kept", edit: "draft", accept: "delivered", drop: "gone" },
   },
-  delivered: { word: "已送达", tone: "good", on: { accept: "delivered", drop: "gone" } },
+  delivered: {
+    word: "已送达", tone: "good",
+    on: { accept: "delivered", edit: "draft", revise: "kept", drop: "gone" },
+  },
 };
 
 /** A photo's own: its record's text goes first, and it waits for no other photo. */

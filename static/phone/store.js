@@ -109,7 +109,7 @@ function bare(inner) {
   const lost = inner.body.matters.some((matter) => SEALED.some((name) => matter[name]));
   const matters = inner.body.matters.map((matter) =>
     Object.fromEntries(Object.entries(matter).map(([name, value]) =>
-      [name, SEALED.includes(name) ? "" : value])));
+      [name, SEALED.includes(name) && value ? "" : value])));
   return { ...inner, body: { ...inner.body, matters }, reason: null, partial: lost };
 }
 

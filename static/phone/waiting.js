@@ -21,7 +21,7 @@ export async function show(_, records, photos) {
     const own = photos.filter((photo) => photo.record === record.uuid);
     record = { ...record, photos: own };
     if (record.state !== "delivered" || own.some((photo) => photo.state !== "delivered")) shown.push(record);
-    else if (there.has(record.uuid) || PAGE.screen === "today") continue;
+    else if (there.has(record.uuid) || ["today", "month"].includes(PAGE.screen)) continue;
     else shown.push(record);
   }
   place.hidden = !shown.length;
@@ -42,7 +42,7 @@ export async function tidy() {
   const waiting = new Set((await store.photos()).filter(({ state }) => state !== "delivered").map(({ record }) => record));
   for (const record of await store.all()) {
     const old = Date.now() - record.made > 31 * 86400e3;
-    if (record.state === "delivered" && !waiting.has(record.uuid) && (there.has(record.uuid) || old)) await store.remove(record.uuid);
+    if (record.state === "delivered" && !waiting.has(record.uuid) && (there.has(record.uuid) || record.body.zero || old)) await store.remove(record.uuid);
   }
 }
 
@@ -87,7 +87,7 @@ function acts(record) {
     found.push(act("用本机这份替换", () => move(record, "retry", replacing(record))));
     found.push(act("保留已送达的", () => drop(record)));
   }
-  if (record.state !== "delivered") {
+  if (record.state !== "delivered" && !record.body.zero) {
     const words = record.state === "draft" ? "继续填写" : "修改";
     found.push(node("a", { class: "button", href: `${PAGE.log}#${record.uuid}` }, words));
   }

@@ -38,6 +38,7 @@ const FIELDS = {
 export function asText({ body, label }) {
   const times = body.start ? ` ${body.start}–${body.end}` : "";
   const lines = [`${body.day ? dayInWords(body.day) : ""}${times} ${label.village} ${label.kinds}`];
+  if (body.zero) lines.push(`原因：${body.zero.reason}`);
   if (body.place) lines.push(`地点：${body.place}`);
   for (const matter of body.matters) {
     for (const [name, word] of Object.entries(FIELDS)) {

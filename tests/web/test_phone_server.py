@@ -13,9 +13,9 @@ from pytest_django.live_server_helper import LiveServer
 from advisors.enums import AppointmentStatus
 from tests import factories
 from tests.conftest import County
-from tests.web.phone_robot import READY, Thumb, context, county, log_a_visit, settled
+from tests.web.phone_robot import Thumb, context, county, log_a_visit, settled
 from worklogs.enums import LogState, Purpose
-from worklogs.models import Matter, ServiceLog
+from worklogs.models import Filing, Matter, ServiceLog
 
 __all__ = ["context", "county"]  # fixtures
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -167,7 +167,8 @@ def test_a_changed_record_replaces_the_one_that_was_sent(county: County, thumb: 
     assert (log.minutes, log.version, log.matters.count()) == (240, 2, 1)
 
 
-def test_a_returned_record_is_mended_on_the_phone(county: County, thumb: Thumb) -> None:
+@pytest.fixture
+def returned(county: County) -> ServiceLog:
     log = factories.make_log(
         appointment=county.appointment,
         day=timezone.localdate(),
@@ -175,17 +176,65 @@ def test_a_returned_record_is_mended_on_the_phone(county: County, thumb: Thumb) 
         returned_reason="时间不符",
     )
     factories.make_matter(log=log, content="解答咨询。", client="钱来")
+    factories.make_matter(log=log, kind="mediation", content="宅基地之争。")
+    return log
+
+
+def open_returned(thumb: Thumb) -> None:
     thumb.open("/mine/")
     thumb.sees("退回 1 条")
     thumb.tap(thumb.page.get_by_role("link", name="修改").first)
-    thumb.page.wait_for_selector(READY)
+    thumb.page.wait_for_selector("html[data-ready=log]")
     thumb.sees("退回原因：时间不符")
+
+
+def test_a_returned_record_is_mended_without_signal(thumb: Thumb, returned: ServiceLog) -> None:
+    """It comes back as it was typed after a reload, and what is sealed to its writer stays."""
+    open_returned(thumb)
+    thumb.chip("2")
+    thumb.page.locator("#sent").wait_for(state="attached")
+    thumb.page.wait_for_timeout(600)
+    thumb.page.reload()
+    thumb.sees("接着上次没写完的", "#restored")
+    thumb.page.context.set_offline(True)
+    thumb.press("保存并重新提交")
+    thumb.sees("已存本机", "#saved-state")
+    assert "钱来" not in thumb.page.content()
+    thumb.page.context.set_offline(False)
+    thumb.sees("已送达", "#saved-state")
+    all_delivered(thumb)
+    returned.refresh_from_db()
+    assert (returned.state, returned.minutes) == (LogState.SUBMITTED, 120)
+    told = returned.matters.order_by("pk")
+    assert [matter.content.reveal() for matter in told] == ["解答咨询。", "宅基地之争。"]
+
+
+def test_what_was_changed_elsewhere_is_set_beside_it(thumb: Thumb, returned: ServiceLog) -> None:
+    open_returned(thumb)
+    ServiceLog.objects.filter(pk=returned.pk).update(version=2, place="文化礼堂")
     thumb.chip("2")
     thumb.press("保存并重新提交")
-    thumb.sees("已送达")
-    log.refresh_from_db()
-    assert (log.state, log.minutes) == (LogState.SUBMITTED, 120)
-    assert "钱来" not in thumb.page.content()
+    thumb.sees("没有被接受", "#saved-state")
+    thumb.open("/mine/records/")
+    thumb.sees("文化礼堂", ".differences")
+    thumb.press("用本机这份替换")
+    all_delivered(thumb)
+    returned.refresh_from_db()
+    assert (returned.version, returned.place, returned.minutes) == (3, "", 120)
+
+
+def test_a_month_without_service_is_stated_without_signal(county: County, thumb: Thumb) -> None:
+    thumb.page.context.set_offline(True)
+    thumb.open("/mine/month/")
+    fold = thumb.page.locator("details", has_text=f"{county.village.short_name}本月没有服务")
+    thumb.tap(fold.locator("summary"))
+    thumb.tap(fold.get_by_role("button", name="零申报"))
+    thumb.sees("零申报", "#waiting")
+    thumb.page.locator("#sent", has_text="离线 · 待送 1").wait_for()
+    thumb.page.context.set_offline(False)
+    all_delivered(thumb)
+    filing = Filing.objects.get()
+    assert (filing.village, filing.body) == (county.village, "本月未接到服务需求")
 
 
 def test_the_home_screen_counts_what_has_just_arrived(county: County, thumb: Thumb) -> None:

@@ -3,6 +3,7 @@
 import * as camera from "./camera.js";
 import { askedFor, blocks, bodies, chosen, faults, fill, hoursFrom, NOBODY_CAME, placeOf, read, timesFrom, villages, visitOf } from "./form.js";
 import { summary } from "./photos.js";
+import * as phrases from "./phrases.js";
 import * as queue from "./queue.js";
 import * as sight from "./sight.js";
 import { after, TABLE } from "./states.js";
@@ -351,6 +352,7 @@ export async function start() {
   if (form.dataset.revised) revised = { uuid: form.dataset.revised, version: Number(inputOf("version").value) };
   const wish = new URLSearchParams(location.search);
   const [was] = setDays();
+  await phrases.offer(form);
   if (!(await restore()) && !revised) {
     // a form that the server refused keeps what was typed
     if (document.querySelector(".error:not([hidden])[data-for]")) {

@@ -3,6 +3,7 @@
 import * as album from "./album.js";
 import * as header from "./header.js";
 import * as log from "./log.js";
+import * as phrases from "./phrases.js";
 import * as queue from "./queue.js";
 import * as store from "./store.js";
 import * as waiting from "./waiting.js";
@@ -131,6 +132,7 @@ async function start() {
   PAGE.ready = PAGE.ready || PAGE.screen;
   await queue.watch();
   keepScreens(await refresh());
+  phrases.renew();
 }
 
 let delivered = queue.status.deliveredAt;

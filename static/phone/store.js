@@ -92,6 +92,9 @@ export async function notMine() {
   location.reload();
 }
 
+/** Whether what is put here now cannot be read by others. */
+export const isSealing = () => Boolean(key);
+
 async function seal(inner) {
   if (!key) return { clear: bare(inner) };
   return sealedBytes(new TextEncoder().encode(JSON.stringify(inner)));

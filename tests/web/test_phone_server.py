@@ -243,3 +243,35 @@ def test_the_home_screen_counts_what_has_just_arrived(county: County, thumb: Thu
     thumb.sees("已送达", "#saved-state")
     thumb.open("/mine/")
     thumb.sees("本月已提交 1 条")
+
+
+@pytest.fixture
+def habit(county: County) -> str:
+    said = "解答宅基地方面的咨询。"
+    for ago in (40, 41):
+        day = timezone.localdate() - timedelta(days=ago)
+        log = factories.make_log(appointment=county.appointment, day=day)
+        factories.make_matter(log=log, content=said)
+    return said
+
+
+def test_what_one_often_writes_is_one_tap(habit: str, thumb: Thumb) -> None:
+    """It comes to the phone by itself, and lies in no screen that is kept."""
+    for _ in range(50):
+        thumb.open("/mine/log/")
+        thumb.chip("法律咨询")
+        if thumb.page.locator(".phrase:visible").first.inner_text() == habit:
+            break
+    thumb.phrase(habit)
+    thumb.press("保存")
+    thumb.sees("已送达", "#saved-state")
+    assert Matter.objects.latest("pk").content.reveal() == habit
+    screens = thumb.page.evaluate(
+        """async () => {
+            const pages = await caches.open("phone-screens");
+            const kept = (await pages.keys()).map(async key => (await pages.match(key)).text());
+            return (await Promise.all(kept)).join();
+        }"""
+    )
+    assert "坐班，无来访" in screens
+    assert habit not in screens

@@ -40,13 +40,13 @@ function setDays() {
   return was;
 }
 
-/** As at the last visit to that village, which may still lie on this phone. */
-async function prefill(pk, again) {
+/** As at the last visit to that village, which may still be among the `rows` that lie here. */
+function prefill(pk, again, rows) {
   const chip = form.querySelector(`[name="village"][value="${pk}"]`) || form.querySelector('[name="village"]');
   const place = placeOf(chip);
-  const own = (await store.get(`last-${chip.value}`))?.body.last;
+  const own = rows.find(({ uuid }) => uuid === `last-${chip.value}`)?.body.last;
   const last = own && own.day >= (place.day || "") ? own : place;
-  const start = await free(last.start, last.minutes);
+  const start = free(last.start, last.minutes, rows);
   const visit = {
     places: [chip.value], day: today(), start: clock(start), end: clock(Math.min(start + last.minutes, 1439)),
     mode: last.mode, purpose: again ? last.purpose : "", place: last.place,
@@ -56,8 +56,8 @@ async function prefill(pk, again) {
 }
 
 /** The wished start, or the first moment after what was already written down for today. */
-async function free(start, length) {
-  const taken = (await store.all())
+function free(start, length, rows) {
+  const taken = rows
     .filter((each) => ["kept", "stuck", "delivered"].includes(each.state) && each.body.day === today() && each.body.start)
     .map((each) => [minutes(each.body.start), minutes(each.body.end) || 1440]);
   const over = taken.filter(([from, to]) => from < start + length && to > start);
@@ -128,13 +128,13 @@ async function numbered() {
   return record.uuid;
 }
 
-async function restore() {
+function restore(rows) {
   const asked = location.hash.slice(1);
   const wish = new URLSearchParams(location.search);
-  let kept = asked || revised ? await store.get(revised?.uuid ?? asked) : null;
+  let kept = rows.find(({ uuid }) => uuid === (revised?.uuid ?? asked));
   if (revised && kept?.version !== revised.version) kept = null;
   if (!kept && !asked && !revised && !wish.has("again")) {
-    const drafts = (await store.all()).filter((each) => each.state === "draft" && each.version === undefined);
+    const drafts = rows.filter((each) => each.state === "draft" && each.version === undefined);
     kept = drafts.reverse().find((each) => !wish.get("appointment") || each.body.places.includes(wish.get("appointment")));
   }
   if (!kept || !["draft", "kept", "stuck"].includes(kept.state)) return false;
@@ -276,7 +276,7 @@ async function another() {
   form.reset();
   setDays();
   many(false);
-  await prefill(String(body.appointment), false);
+  prefill(String(body.appointment), false, await store.all());
   if (body.day !== today()) fill(form, { ...read(form), day: body.day }, { addBlock, many });
   const start = minutes(body.end) || 0;
   const length = minutes(inputOf("end").value) - minutes(inputOf("start").value);
@@ -352,12 +352,13 @@ export async function start() {
   if (form.dataset.revised) revised = { uuid: form.dataset.revised, version: Number(inputOf("version").value) };
   const wish = new URLSearchParams(location.search);
   const [was] = setDays();
-  await phrases.offer(form);
-  if (!(await restore()) && !revised) {
+  const rows = await store.all();
+  phrases.offer(form, rows);
+  if (!restore(rows) && !revised) {
     // a form that the server refused keeps what was typed
     if (document.querySelector(".error:not([hidden])[data-for]")) {
       if (chosen(form, "day") === was) form.querySelector('[name="day"]').checked = true;
-    } else await prefill(wish.get("appointment") ?? "", wish.has("again"));
+    } else prefill(wish.get("appointment") ?? "", wish.has("again"), rows);
   }
   listen();
   await camera.show(form, record?.uuid, arrange);

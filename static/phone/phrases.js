@@ -18,9 +18,9 @@ export async function renew() {
   await store.put({ uuid: NUMBER, state: "last", made: 0, body: { phrases, at: Date.now(), matters: [] }, label: {} });
 }
 
-/** Puts them before the common ones, each for its kind. */
-export async function offer(form) {
-  const kept = store.isSealing() && (await store.get(NUMBER));
+/** Puts them before the common ones, each for its kind; `rows` is all that lies here. */
+export function offer(form, rows) {
+  const kept = rows.find(({ uuid }) => uuid === NUMBER);
   const row = form.querySelector('[data-field$="-content"] .phrases');
   if (!kept || !row) return;
   const there = new Set([...row.children].map((phrase) => phrase.dataset.kind + phrase.textContent));

@@ -48,9 +48,13 @@ async function within(names, mode, work, durability = "relaxed") {
 
 // ── the key ──
 
+/** Asked for while the page is still being read: to open the database takes a slow phone longest. */
+const early = within("keys", "readonly", (store) => store.getAll());
+early.catch(() => {});
+
 /** Fetches the key where this login has none here yet, and forgets those of others. */
 export async function unlock() {
-  const keys = await within("keys", "readonly", (store) => store.getAll());
+  const keys = await early;
   key = keys.find((each) => each.owner === owner)?.key ?? null;
   const others = keys.filter((each) => each.owner !== owner);
   if (others.length) {

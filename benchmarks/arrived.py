@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 
+from benchmarks.data import CROWD
 from benchmarks.line import Fate
 from benchmarks.promises import Promise, all_of
 from benchmarks.sends import Record, Run, ask
@@ -47,20 +49,24 @@ def notes(run: Run) -> list[str]:
     ]
 
 
+def _logs() -> QuerySet[ServiceLog]:
+    return ServiceLog.objects.filter(advisor__organisation__bureau__code=CROWD)
+
+
 def _arrived(records: Sequence[Record]) -> Promise:
     """By the mark that each carries, however many rows carry it; each with one audit row."""
-    rows = Counter(ServiceLog.objects.values_list("place", flat=True))
-    written = AuditEntry.objects.filter(verb="log.submit").count()
+    rows = Counter(_logs().values_list("place", flat=True))
+    written = AuditEntry.objects.filter(verb="log.submit", subject_id__in=_logs().values("pk"))
     lost = sum(not rows[record.mark] for record in records)
     doubled = sum(rows[record.mark] > 1 for record in records)
-    good = (lost, doubled, written) == (0, 0, len(records))
-    found = f"{lost} lost, {doubled} doubled, {written:,} audit rows"
+    good = (lost, doubled, written.count()) == (0, 0, len(records))
+    found = f"{lost} lost, {doubled} doubled, {written.count():,} audit rows"
     what = f"{len(records):,} visits, random cuts and kills"
     return Promise(_ROW, what, _CUTS, found, "0 lost, 0 doubled", good)
 
 
 def _as_typed(records: Sequence[Record]) -> int:
-    kept = {log.place: _telling(log) for log in ServiceLog.objects.prefetch_related("matters")}
+    kept = {log.place: _telling(log) for log in _logs().prefetch_related("matters")}
     return sum(kept.get(record.mark) == _sent(record) for record in records)
 
 
@@ -90,7 +96,8 @@ def _told(records: Sequence[Record]) -> Promise:
 
 def _pictured(records: Sequence[Record]) -> Promise:
     """Each photo has one row, one number and the bytes that were sent, drawn anew."""
-    rows = Counter(Attachment.objects.values_list("matter__log__place", "checksum"))
+    pictures = Attachment.objects.filter(matter__log__in=_logs())
+    rows = Counter(pictures.values_list("matter__log__place", "checksum"))
     wanted = [(record.mark, _drawn(each)) for record in records for each in record.pictures]
     whole = sum(rows[mark, checksum] == 1 and _lies(checksum) for mark, checksum in wanted)
     shown = sum(len(record.shown) for record in records)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 import uuid
 from collections.abc import Iterator
@@ -66,6 +67,11 @@ class Phone:
         self.page.locator(selector).first.fill(words)
         self.typed += len(words)
 
+    def follow(self, address: str) -> None:
+        """Open what a message links to: a tap, too."""
+        self.taps += 1
+        self.page.goto(f"{self.base}{address}")
+
     def begin(self) -> float:
         """Count from here on; the moment."""
         self.taps = self.typed = 0
@@ -78,6 +84,8 @@ class Phone:
 @contextmanager
 def phone_at(base: str, username: str) -> Iterator[Phone]:
     """A signed-in phone whose screens are kept."""
+    # playwright's loop makes Django take every call for an asynchronous one
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
@@ -91,12 +99,18 @@ def phone_at(base: str, username: str) -> Iterator[Phone]:
         page.get_by_label("密码").fill(PASSWORD)
         page.get_by_role("button", name="登录").click()
         page.wait_for_selector("html[data-ready]")
-        cdp = context.new_cdp_session(page)
-        cdp.send("Network.enable")
-        cdp.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+        phone = slowed(page, base)
         keep_screens(page)
-        yield Phone(page, base, cdp)
+        yield phone
         browser.close()
+
+
+def slowed(page: Any, base: str) -> Phone:
+    """The page on a cheap phone."""
+    cdp = page.context.new_cdp_session(page)
+    cdp.send("Network.enable")
+    cdp.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+    return Phone(page, base, cdp)
 
 
 def keep_screens(page: Any) -> None:
@@ -111,24 +125,26 @@ def keep_screens(page: Any) -> None:
     raise TimeoutError("the screens were not kept")
 
 
-def somebody() -> str:
-    """An advisor with one village under Shanghai's policy and one visit behind him."""
-    bureau = Bureau.objects.create(code="990099", name="手机县司法局", kind=BureauKind.COUNTY)
-    adopt_policy(bureau=bureau, pack_path=PACKS / "sh.toml", by=SYSTEM)
-    township = Township.objects.create(bureau=bureau, code="990099001", name="手机镇")
+def somebody(number: int = 0, *, pack: str = "sh", visits: int = 1) -> Appointment:
+    """An advisor with one village in a bureau of his own, and so many days with a visit behind
+    him. Shanghai's policy asks for a text of each matter."""
+    code = f"{990_000 + number}"
+    bureau = Bureau.objects.create(code=code, name=f"手机{number}县司法局", kind=BureauKind.COUNTY)
+    adopt_policy(bureau=bureau, pack_path=PACKS / f"{pack}.toml", by=SYSTEM)
+    township = Township.objects.create(bureau=bureau, code=f"{code}001", name="手机镇")
     village = Village.objects.create(
-        township=township, code="990099001001", name="手机村委会", kind=VillageKind.VILLAGE
+        township=township, code=f"{code}001001", name="手机村委会", kind=VillageKind.VILLAGE
     )
     firm = Organisation.objects.create(
         bureau=bureau, name="手机律师事务所", kind=OrganisationKind.LAW_FIRM
     )
-    user = User.objects.create_user("phone-bench", PASSWORD, name="顾问")
+    user = User.objects.create_user(f"phone{number}", PASSWORD, name="顾问")
     advisor = Advisor.objects.create(
         organisation=firm,
         user=user,
         name="顾问",
         category=Category.LAWYER,
-        licence_no="99304200000000001",
+        licence_no=f"993042{number:011d}",
     )
     appointment = Appointment.objects.create(
         advisor=advisor,
@@ -136,18 +152,27 @@ def somebody() -> str:
         term=DateRange(date(2020, 1, 1), None),
         status=AppointmentStatus.ACTIVE,
     )
-    enter_log(
-        by=user.as_actor(""),
-        appointment=appointment,
-        entry=SessionEntry(
-            day=timezone.localdate() - timedelta(days=1),
-            start=540,
-            end=600,
-            mode="on_site",
-            purpose="duty",
-            matters=(MatterEntry(kind="consultation", content="解答咨询。"),),
-        ),
-        client_uuid=uuid.uuid4(),
-        received_at=timezone.now(),
+    matter = MatterEntry(
+        kind="consultation",
+        client="张三",
+        phone="13800138000",
+        content="解答咨询。",
+        method="当面解答",
+        result="已告知",
     )
-    return user.username
+    for back in range(visits):
+        enter_log(
+            by=user.as_actor(""),
+            appointment=appointment,
+            entry=SessionEntry(
+                day=timezone.localdate() - timedelta(days=1 + back),
+                start=540,
+                end=600,
+                mode="on_site",
+                purpose="duty",
+                matters=(matter,),
+            ),
+            client_uuid=uuid.uuid4(),
+            received_at=timezone.now(),
+        )
+    return appointment

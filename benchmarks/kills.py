@@ -89,7 +89,6 @@ def killed(
             _leave_nothing(page)
             die()
         kills.append(kill)
-        print(n, kill.saved, len(kill.typed), len(kill.back), round(kill.lost, 2), kill.whole)
     return kills
 
 

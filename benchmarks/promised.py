@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import random
+import traceback
 from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from django.core.cache import cache
+from playwright.sync_api import Error as PlaywrightError
 
-from benchmarks import arrived, phone, sends
-from benchmarks.handset import phone_at, somebody
+from benchmarks import arrived, kills, liaison, phone, sends
+from benchmarks.handset import Phone, phone_at, somebody
 from benchmarks.promises import Promise
+from benchmarks.queue_states import World, wander
 from benchmarks.server import web_server
 
 Tell = Callable[[str], object]
 #: Visits between two kills.
 _BETWEEN_KILLS = 50
+#: Of the browser.
+KILLS = 20
+WANDERINGS, STEPS = 30, 25
 
 
 def rows(visits: int, seed: int, tell: Tell) -> list[Promise]:
     """By the numbers of the targets; ``tell`` hears of each step, and of what was met."""
-    found = _handled(tell) + sent(visits, seed, tell)
+    found = _handled(seed, tell) + sent(visits, seed, tell)
     return sorted(found, key=lambda each: int(each.row))
 
 
@@ -36,8 +44,35 @@ def sent(visits: int, seed: int, tell: Tell) -> list[Promise]:
     return found
 
 
-def _handled(tell: Tell) -> list[Promise]:
+def _handled(seed: int, tell: Tell) -> list[Promise]:
     tell("a thumb on a slow phone …")
-    username = somebody()
+    username = somebody().advisor.user.username
     with web_server() as server, phone_at(f"http://{server.bind}", username) as handset:
-        return [each for part in phone.PARTS for each in part(handset)]
+        found = [each for part in phone.PARTS for each in part(handset)]
+        found += liaison.measure(handset.page.context.browser, handset.base)
+        tell("a browser that is killed …")
+        found += _killed(handset, random.Random(seed))
+        tell("whatever may happen to a phone …")
+        return [*found, _true_states(handset, tell)]
+
+
+def _killed(handset: Phone, chance: random.Random) -> list[Promise]:
+    browser = handset.page.context.browser.browser_type
+    cookies = handset.page.context.cookies()
+    with TemporaryDirectory() as folder:
+        done = kills.killed(
+            browser, Path(folder), handset.base, cookies, times=KILLS, chance=chance
+        )
+    return kills.promises(done)
+
+
+def _true_states(handset: Phone, tell: Tell) -> Promise:
+    """Row 7: each state that was looked at, held against the database."""
+    world, fault = World(handset.page.context.browser, handset.base), ""
+    try:
+        wander(world, times=WANDERINGS, steps=STEPS)
+    except (AssertionError, ExceptionGroup, PlaywrightError):
+        fault = traceback.format_exc()
+        tell(fault)
+    found = f"{world.looked} states, {len(world.headers)} headers"
+    return Promise("7", "header and items true", "any", found, "in all", not fault)

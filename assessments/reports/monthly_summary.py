@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from advisors.models import Appointment
 from assessments.enums import ReportKey, SubjectKind, VerdictStatus
-from assessments.models import MonthClose, Verdict
+from assessments.models import MonthClose, MonthDesk, Verdict
 from assessments.quota.rules import Having, Measure
 from assessments.reports.activity import Activity, activity_by_appointment
 from assessments.reports.desk import ReportDesk, join_names
@@ -110,7 +110,7 @@ def collect(close: MonthClose, township_id: int | None) -> Document:
     return desk.document(
         ReportKey.MONTHLY_SUMMARY,
         sections=(body,),
-        lead=(*_coverage(desk), *_short_villages(desk)),
+        lead=(*_unreviewed(desk), *_coverage(desk), *_short_villages(desk)),
         measure="单位：次、小时、件、场、人次、条",
         remarks=("司法所意见：",) if desk.township else (),  # written by hand on the paper
     )
@@ -264,6 +264,19 @@ def _sum(activities: Iterable[Activity]) -> Activity:
     return Activity(
         **{field.name: sum(getattr(one, field.name) for one in found) for field in fields(Activity)}
     )
+
+
+def _unreviewed(desk: ReportDesk) -> Iterable[str]:
+    """That the bureau acted for an office that had not handed the month in (A48)."""
+    desks = MonthDesk.objects.filter(
+        township__bureau=desk.close.bureau, month=desk.close.month, for_silent_office=True
+    )
+    if desk.township is None:
+        names = list(desks.order_by("township__code").values_list("township__name", flat=True))
+        if names:
+            yield f"系统生成，未经司法所审核的镇街：{join_names(names)}。"
+    elif desks.filter(township=desk.township).exists():
+        yield "系统生成，未经司法所审核。"
 
 
 def _coverage(desk: ReportDesk) -> Iterable[str]:

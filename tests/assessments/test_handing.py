@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from assessments.closing import open_close, reopen_close
 from assessments.enums import MonthState as S
+from assessments.enums import ReportKey
 from assessments.handing import (
     REOPENED_FOR,
     accept_month,
@@ -27,6 +28,7 @@ from assessments.handing import (
     take_back_month,
 )
 from assessments.models import MonthClose, MonthDesk, Reopening
+from assessments.reports import collect
 from assessments.review.reviewing import review_all, review_log
 from assessments.services import PACKS, adopt_policy
 from assessments.states import MONTH_TRANSITIONS
@@ -37,6 +39,7 @@ from tests import factories
 from tests.conftest import County
 from tests.factories import OCTOBER
 from tests.test_architecture import ROOT
+from villages.models import Township
 from worklogs.enums import LogState
 from worklogs.models import ServiceLog
 
@@ -265,6 +268,20 @@ def test_an_office_that_wakes_up_hands_in_under_its_own_name(county: County, bac
     DEEDS[S.CLOSED](county)
     desk.refresh_from_db()
     assert not desk.for_silent_office
+
+
+def test_the_summary_says_where_no_office_has_looked(county: County) -> None:
+    DEEDS[S.SUBMITTED](county)
+    close = open_close(bureau=county.bureau, month=OCTOBER, by=SYSTEM, today=TODAY)
+    unlooked = "系统生成，未经司法所审核"
+
+    def lead(township: Township | None) -> str:
+        place = township.pk if township else None
+        return next(iter(collect(ReportKey.MONTHLY_SUMMARY, close, place).lead), "")
+
+    assert unlooked not in lead(county.township)
+    assert lead(county.sibling_township) == f"{unlooked}。"
+    assert lead(None) == f"{unlooked}的镇街：{county.sibling_township.name}。"
 
 
 def test_what_no_revision_has_finished_is_not_said_to_be_closed() -> None:

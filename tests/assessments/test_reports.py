@@ -199,6 +199,7 @@ def test_r1_counts_what_was_done(closed: Papers) -> None:
 
 def test_r1_says_who_is_covered_and_who_is_short(closed: Papers) -> None:
     assert document(closed, ReportKey.MONTHLY_SUMMARY, whole=False).lead == (
+        "系统生成，未经司法所审核。",
         "应配备法律顾问的村（社区）5个，已配备4个，覆盖率80.0%。",
         "本月服务未达标的村（社区）：䶮㛃村、温家台社区、大立村、空缺村。",
     )

@@ -75,6 +75,28 @@ def state(log: ServiceLog) -> str:
     return ServiceLog.objects.get(pk=log.pk).state
 
 
+def test_the_bureau_acts_for_a_late_office_on_the_township_page(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bureau, where = signed_in(county.bureau_user), address(county, "township-month")
+    assert "由局代办报送" not in text(bureau, where)
+    act = address(county, "month-act-for")
+    assert said(bureau, act) == [f"{county.township.name}2026年10月还没有逾期，不能由局代办。"]
+    late = date(2026, 11, 6)
+    monkeypatch.setattr(timezone, "localdate", lambda value=None: value.date() if value else late)
+    assert "由局代办报送</button>" in text(bureau, where)
+    assert "由局代办报送" not in text(signed_in(county.office_user), where)
+    assert said(bureau, act) == [
+        f"已由局代办{county.township.name}2026年10月的报送，标明未经司法所审核。"
+    ]
+    page = text(signed_in(county.office_user), where)
+    assert f"{county.bureau_user.name}由局代办，未经司法所审核，已报送" in page
+    review = text(signed_in(county.office_user), address(county))
+    assert "由司法局代办报送，未经司法所审核；撤回后可以核验并自行报送。" in review
+    grid = text(bureau, reverse("bureau-months", args=[county.bureau.code]))
+    assert "已报送<br>由局代办" in grid
+
+
 # ── the table ───────────────────────────────────────────────────────────────────────────────────
 
 

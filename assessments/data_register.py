@@ -10,11 +10,7 @@ from typing import Any
 from assessments.data_grades import Table
 from lawadvisor.foundation.roles import Thing
 
-_PLACES: dict[str, Any] = {
-    "seen": Thing.PLACES,
-    "kept": "长期",
-    "deleted": "不含个人信息，不删除",
-}
+_PLACES: dict[str, Any] = {"seen": Thing.PLACES, "kept": "长期", "deleted": "不含个人信息，不删除"}
 _ROSTER: dict[str, Any] = {
     "seen": Thing.ROSTER,
     "kept": "聘任结束后随业务档案保存",
@@ -44,6 +40,7 @@ _DEVICE: dict[str, Any] = {
     "user": "user",
 }
 _DJANGO: dict[str, Any] = {"kept": "长期", "deleted": "不含个人信息，不删除", "seen": None}
+_UNUSED: dict[str, Any] = {"purpose": "Django自带，本系统不用", **_DJANGO}
 
 #: By the model's label.
 TABLES: dict[str, Table] = {
@@ -190,6 +187,15 @@ TABLES: dict[str, Table] = {
     ),
     "advisors.Liaison": Table(
         purpose="联系村（社区）", **_ROSTER, plain="id village since until", encrypted="name phone"
+    ),
+    "worklogs.RemovedLog": Table(
+        purpose="告知手机，撤销导入时收回了哪些记录",
+        seen=None,
+        kept="长期，只有编号",
+        deleted="不删除",
+        plain="id client_uuid change_no",
+        personal="advisor",
+        advisor="advisor",
     ),
     "worklogs.LiaisonLink": Table(
         purpose="联络员不用账号即可确认服务记录",
@@ -385,13 +391,9 @@ TABLES: dict[str, Table] = {
         personal="user object_repr change_message",
         user="user",
     ),
-    "auth.Permission": Table(
-        purpose="Django自带，本系统不用", **_DJANGO, plain="id name content_type codename"
-    ),
-    "auth.Group": Table(purpose="Django自带，本系统不用", **_DJANGO, plain="id name"),
-    "auth.Group_permissions": Table(
-        purpose="Django自带，本系统不用", **_DJANGO, plain="id group permission"
-    ),
+    "auth.Permission": Table(**_UNUSED, plain="id name content_type codename"),
+    "auth.Group": Table(**_UNUSED, plain="id name"),
+    "auth.Group_permissions": Table(**_UNUSED, plain="id group permission"),
     "contenttypes.ContentType": Table(
         purpose="Django自带的模型名录", **_DJANGO, plain="id app_label model"
     ),

@@ -15,7 +15,7 @@ from lawadvisor.foundation.locks import hold
 from lawadvisor.foundation.viewer import Viewer
 from worklogs.enums import LogState
 from worklogs.faces import face_of
-from worklogs.models import Attachment, Matter, ServiceLog, advisor_lock
+from worklogs.models import Attachment, Matter, RemovedLog, ServiceLog, advisor_lock
 from worklogs.record_columns import MATTER_KEYS, OWN_COLUMNS, clock_of
 from worklogs.record_plan import Planning, Required, Session, end_of, lacking, start_of
 
@@ -88,6 +88,11 @@ class RecordImporter(Importer):
         if found := Attachment.objects.filter(matter__log__in=pks).count():
             obstacles.append(f"已有{found}个附件")
         rowwise.refuse(obstacles)
+        told = list(logs.values_list("client_uuid", "advisor"))
+        hold(*{advisor_lock(advisor) for _, advisor in told})
+        RemovedLog.objects.bulk_create(
+            RemovedLog(client_uuid=number, advisor=advisor) for number, advisor in told
+        )
         rowwise.take_back(desk, "log", traces, reason, own=("matters",))
 
     def rows(self, desk: Desk, viewer: Viewer) -> Iterator[Mapping[str, str]]:

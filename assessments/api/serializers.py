@@ -69,8 +69,7 @@ class MonthField(serializers.RegexField):
 
 
 class MatterIn(serializers.Serializer):
-    """One matter. ``id`` names, in a revision, the matter that is told anew. Null in a field that
-    the record named as sealed keeps what is there."""
+    """``id``: in a revision, of the matter that is told anew. Null keeps what is sealed."""
 
     id = serializers.IntegerField(
         required=False, allow_null=True, default=None, min_value=1, max_value=_BIGGEST_ID
@@ -155,8 +154,7 @@ class BatchOfLogs(serializers.Serializer):
 
 
 class PhotoIn(serializers.Serializer):
-    """``sha256`` is that of the bytes as they were sent, left out where the browser cannot tell
-    it, as on plain http; ``matter`` counts from 0."""
+    """``sha256`` is of the bytes as sent, left out on plain http; ``matter`` counts from 0."""
 
     file = serializers.FileField(allow_empty_file=True, max_length=None)
     sha256 = serializers.RegexField(r"^[0-9a-fA-F]{64}$", required=False)
@@ -269,9 +267,10 @@ class ConflictOut(ErrorOut):
 
 
 class LogsOut(serializers.Serializer):
-    """``cursor`` is the next ``since``; ``more``: ask again at once."""
+    """``removed``: taken back with an import. ``cursor``: next ``since``. ``more``: ask again."""
 
     items = LogOut(many=True)
+    removed = serializers.ListField(child=serializers.UUIDField())
     cursor = serializers.IntegerField()
     more = serializers.BooleanField()
 

@@ -36,7 +36,7 @@ from lawadvisor.accounts.requests import actor_of
 from lawadvisor.foundation.errors import DomainError
 from lawadvisor.foundation.periods import Period, PeriodKind
 from lawadvisor.foundation.viewer import Actor
-from worklogs.models import ServiceLog
+from worklogs.models import RemovedLog, ServiceLog
 from worklogs.photos import store_photo
 from worklogs.zero import file_zero
 
@@ -133,13 +133,30 @@ class Logs(OwnDesk):
         found = list(logs[: asked["limit"] + 1])
         told_now, more = found[: asked["limit"]], len(found) > asked["limit"]
         notes = _notes_on(told_now)
+        removed, cursor = self._removed(asked["since"], told_now[-1].change_no if more else None)
         return Response(
             {
                 "items": [log_body(log, viewer(request), notes) for log in told_now],
-                "cursor": told_now[-1].change_no if told_now else asked["since"],
+                "removed": removed,
+                "cursor": max([cursor, *(log.change_no for log in told_now[-1:])]),
                 "more": more,
             }
         )
+
+    def _removed(self, since: int, until: int | None) -> tuple[list[str], int]:
+        """What was taken back after ``since`` and does not stand again, and the last change that
+        was looked at; ``until`` None is the newest."""
+        gone = RemovedLog.objects.filter(advisor=viewer(self.request).advisor, change_no__gt=since)
+        if until is not None:
+            gone = gone.filter(change_no__lt=until)
+        found = list(gone.values_list("client_uuid", "change_no"))
+        again = set(
+            ServiceLog.objects.filter(client_uuid__in=[number for number, _ in found]).values_list(
+                "client_uuid", flat=True
+            )
+        )
+        numbers = [str(number) for number, _ in found if number not in again]
+        return numbers, max((change for _, change in found), default=since)
 
     @extend_schema(
         operation_id="submit",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.test import Client
 from pytest_django.fixtures import Settings
 
 from assessments.services import PACKS, adopt_policy
@@ -62,6 +65,13 @@ def addresses(batch: ImportBatch) -> list[str]:
     return [where for where, _, _ in said_of(batch)]
 
 
+def fetched(county: County, since: int) -> dict[str, Any]:
+    """What the advisor's phone is told of what changed."""
+    client = Client()
+    client.force_login(county.advisor_user)
+    return json.loads(client.get(f"/api/v1/logs/?since={since}").content)
+
+
 def test_records_come_in_once_and_go_out_again(county: County):
     rows = [
         row(county),
@@ -95,10 +105,16 @@ def test_records_come_in_once_and_go_out_again(county: County):
     out = brought_in(county.bureau_user, county.bureau, "records", exported(county, "records"))
     assert (out.note, out.counts) == ("", {"same": 4, "bad": 0, "bad_rows": 0})
 
+    known = {str(log.client_uuid): log.change_no for log in logs}
     batches.undo(by=county.bureau_user.as_actor(), batch=batch, reason="传错了")
     assert not ServiceLog.objects.exists()
+    told = fetched(county, since=max(known.values()))
+    assert (told["items"], {*told["removed"]}) == ([], {*known})
+    assert fetched(county, since=told["cursor"])["removed"] == []
     again = confirmed(county.bureau_user, check(county, *rows))
     assert again.counts["new"] == 4
+    told = fetched(county, since=max(known.values()))  # they stand again
+    assert (len(told["items"]), told["removed"]) == (3, [])
 
 
 def test_what_was_entered_by_hand_is_recognised_and_never_changed(county: County):

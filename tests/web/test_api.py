@@ -362,7 +362,7 @@ def test_what_changed_is_fetched_once_and_in_order(api: Api, county: County) -> 
     assert [item["uuid"] for item in (*first["items"], *rest["items"])] == numbers
     assert (first["more"], rest["more"]) == (True, False)
     nothing = api.get(f"logs/?since={rest['cursor']}").told
-    assert nothing == {"items": [], "cursor": rest["cursor"], "more": False}
+    assert nothing == {"items": [], "removed": [], "cursor": rest["cursor"], "more": False}
     move_log(
         by=SYSTEM,
         log=ServiceLog.objects.get(client_uuid=numbers[0]),

@@ -277,6 +277,35 @@ class Matter(models.Model):
         return self.get_kind_display()
 
 
+class RemovedLog(models.Model):
+    """The number of a record that the undoing of an import took back, for phones that know it.
+
+    Nothing else of it is left. ``change_no`` is of the same sequence as a log's. ``advisor`` is a
+    number and no key: it must not keep the undoing of an earlier import from deleting the advisor.
+    """
+
+    client_uuid = models.UUIDField("客户端编号")
+    advisor = models.BigIntegerField("法律顾问的编号")
+    change_no = models.BigIntegerField(
+        "变动序号",
+        db_default=Func(
+            Value("worklogs_change_no"),
+            function="nextval",
+            output_field=models.BigIntegerField(),
+        ),
+        editable=False,
+    )
+
+    class Meta:
+        verbose_name = "撤销的记录"
+        verbose_name_plural = "撤销的记录"
+        ordering = ("change_no",)
+        indexes = (models.Index(fields=("advisor", "change_no"), name="removed_changes"),)
+
+    def __str__(self) -> str:
+        return str(self.client_uuid)
+
+
 class Attachment(models.Model):
     """A picture or sheet that proves a matter; the file is named by its checksum.
 

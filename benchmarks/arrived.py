@@ -16,13 +16,13 @@ from benchmarks.data import CROWD
 from benchmarks.line import Fate
 from benchmarks.promises import Promise, all_of
 from benchmarks.sends import Record, Run, ask
+from benchmarks.submissions import AT_ONCE
 from lawadvisor.foundation.models import AuditEntry
 from worklogs.entries import session_told
 from worklogs.models import Attachment, ServiceLog
 from worklogs.redraw import redrawn
 from worklogs.rules import clock
 
-_AT_ONCE = 20
 _ROW, _CUTS = "6", "random cuts"
 
 
@@ -137,8 +137,8 @@ def _answers(run: Run, changed: dict[str, Any]) -> Iterator[tuple[Record, int, d
     for record in run.records:
         phones.setdefault(record.token, []).append(record)
     for token, own in phones.items():
-        for at in range(0, len(own), _AT_ONCE):
-            part = own[at : at + _AT_ONCE]
+        for at in range(0, len(own), AT_ONCE):
+            part = own[at : at + AT_ONCE]
             body = json.dumps({"items": [{**each.body, **changed} for each in part]})
             answer = ask(run.server.bind, token, "logs/batch/", body.encode())
             items = answer[1]["items"] if answer else []

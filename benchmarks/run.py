@@ -70,4 +70,4 @@ def measured(scale: Scale, tell: Tell) -> str:
         f"two spinning processes do {cores:.2f} times the work of one; {_SHARED}",
         f"noise: {before}; at the end {noise(scale.repeats)}",
     )
-    return "\n".join((table([*rows, *printed.rows, closed, *brought, handed_in]), *notes))
+    return "\n".join((table([*rows, *printed.rows, closed, *brought, *handed_in]), *notes))

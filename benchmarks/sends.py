@@ -28,12 +28,11 @@ from PIL import Image
 
 from benchmarks.line import MOUNTAINS, Line, line_to
 from benchmarks.server import WebServer, web_server
-from benchmarks.submissions import Phone, crowd, visit
+from benchmarks.submissions import AT_ONCE, Phone, crowd, visit
 from worklogs.models import ServiceLog
 
 #: So many does one phone send, that no throttle is met.
 _OF_ONE = 50
-_AT_ONCE = 20
 _THREADS = 12
 _PATIENCE = 90.0
 #: One record in so many has photos, which are drawn anew by a process of their own each.
@@ -105,7 +104,7 @@ def hand_in(records: Sequence[Record], bind: str, chance: random.Random) -> None
                 waiting.append(coming.pop())
             chance.shuffle(waiting)
             noted = [each for each in records if each.answered and chance.random() < 0.05]
-            if not _send((waiting + noted)[:_AT_ONCE], bind, alone=chance.random() < 0.2):
+            if not _send((waiting + noted)[:AT_ONCE], bind, alone=chance.random() < 0.2):
                 time.sleep(chance.uniform(0, 0.1))
             for record in waiting:
                 if record.answered and not record.refused:

@@ -19,6 +19,7 @@ from benchmarks.workers import database_url
 from lawadvisor.embedded.portal import web_command
 from lawadvisor.embedded.process import Process, Program
 
+PORTAL = "lawadvisor.wsgi:application"
 _PATIENCE = 60.0  # seconds
 
 
@@ -52,13 +53,13 @@ class WebServer:
 
 
 @contextmanager
-def web_server() -> Iterator[WebServer]:
-    """Once it answers."""
+def web_server(application: str = PORTAL) -> Iterator[WebServer]:
+    """Once it answers; another ``application`` in the portal's place is served alike."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         bind = f"127.0.0.1:{free.getsockname()[1]}"
     program = Program(
-        command=(sys.executable, *web_command(bind)),
+        command=(sys.executable, *(application if o == PORTAL else o for o in web_command(bind))),
         log=log_path(),
         cwd=settings.BASE_DIR,
         environment={

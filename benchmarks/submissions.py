@@ -1,6 +1,6 @@
 """Advisors hand in records at once, through the web server as ``make run`` starts it.
 
-The floor is the same rows, put into tables of the same columns, indexes and checks by as many
+The first floor is the same rows, put into tables of the same columns, indexes and checks by as many
 connections as the server has threads, a transaction for each record: no request, no check, no
 sealing, no lock.
 """
@@ -13,11 +13,12 @@ import queue
 import time
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg2
 from django.db import connection, models, transaction
@@ -27,6 +28,7 @@ from django.utils import timezone
 from advisors.enums import AppointmentStatus, Category, OrganisationKind
 from advisors.models import Advisor, Appointment, Organisation
 from assessments.services import PACKS, adopt_policy
+from benchmarks.bare_web import TABLE
 from benchmarks.data import CROWD, Scale
 from benchmarks.ratio import Row, timed
 from benchmarks.server import log_path, web_server
@@ -39,10 +41,12 @@ from villages.enums import BureauKind, VillageKind
 from villages.models import Bureau, Township, Village
 from worklogs.models import Matter, ServiceLog
 
+#: Records in one request, as many as a phone puts into one.
+AT_ONCE = 20
 #: Phones that send at the same moment; each waits for its answer.
 _PHONES = 32
 _THREADS = 2 * WEB_THREADS
-_PATIENCE = 60.0
+_PATIENCE = 600.0
 _TABLES: dict[type[models.Model], str] = {
     ServiceLog: "id = %s",
     Matter: "log_id = %s",
@@ -60,29 +64,82 @@ class Phone:
     appointment: int
 
 
-def measure(scale: Scale) -> Row:
-    """All records of all advisors, each sent once by itself; every one must be answered 201."""
-    phones = crowd(scale.advisors)
-    sendings = queue.SimpleQueue[tuple[Phone, int]]()
-    for number in range(scale.each):
-        for phone in phones:
-            sendings.put((phone, number))
-    total = scale.advisors * scale.each
+class Sending(NamedTuple):
+    token: str
+    path: str
+    body: str
+
+
+def measure(scale: Scale) -> list[Row]:
+    """All records of all advisors, each sent once, by itself and then by twenties; every one must
+    be answered 201. Beside the second and third row the floor has a web server too."""
+    phones, total = crowd(scale.advisors), scale.advisors * scale.each
+    with _bare_table(), web_server("benchmarks.bare_web:application") as server:
+        bare = _handed_in(server.bind, _singly(phones, scale.each), total)
     with web_server() as server:
-        start = time.perf_counter()
-        with ThreadPoolExecutor(_PHONES) as pool:
-            sending = [pool.submit(_send_all, server.bind, sendings) for _ in range(_PHONES)]
-            answers = sum((each.result() for each in sending), Counter[int]())
-        ours = time.perf_counter() - start
+        ours = _handed_in(server.bind, _singly(phones, scale.each), total)
+        logs = ServiceLog.objects.filter(advisor__organisation__bureau__code=CROWD)
+        floor = _floor(logs)
+        together = _handed_in(server.bind, _together(phones, scale.each), total)
+    size = f"{scale.advisors} advisors, {total} records"
+    return [
+        Row(
+            what="records handed in by the API",
+            size=f"{size}, {total / ours:.0f} a second",
+            floor=floor,
+            ours=ours,
+            target=60,
+        ),
+        Row(
+            what="beside a request with a bare INSERT",
+            size=f"bare {total / bare:.0f} a second",
+            floor=bare,
+            ours=ours,
+            target=0.15,
+            at_least=True,
+        ),
+        Row(
+            what="the same, twenty in a request",
+            size=f"{size}, {total / together:.0f} a second",
+            floor=bare,
+            ours=together,
+            target=1,
+            at_least=True,
+        ),
+    ]
+
+
+def _singly(phones: Sequence[Phone], each: int) -> Iterator[Sending]:
+    for number in range(each):
+        for phone in phones:
+            yield Sending(phone.token, "logs/", json.dumps(_visit(phone, number, 9)))
+
+
+def _together(phones: Sequence[Phone], each: int) -> Iterator[Sending]:
+    for start in range(0, each, AT_ONCE):
+        for phone in phones:
+            numbers = range(start, min(start + AT_ONCE, each))
+            items = [_visit(phone, number, 14) for number in numbers]
+            yield Sending(phone.token, "logs/batch/", json.dumps({"items": items}))
+
+
+def _visit(phone: Phone, number: int, start: int) -> dict[str, Any]:
+    return visit(phone.appointment, timezone.localdate() - timedelta(days=number + 1), start)
+
+
+def _handed_in(bind: str, sendings: Iterable[Sending], total: int) -> float:
+    """Seconds. RefusedError unless all ``total`` records are answered 201."""
+    waiting = queue.SimpleQueue[Sending]()
+    for sending in sendings:
+        waiting.put(sending)
+    start = time.perf_counter()
+    with ThreadPoolExecutor(_PHONES) as pool:
+        sending_all = [pool.submit(_send_all, bind, waiting) for _ in range(_PHONES)]
+        answers = sum((each.result() for each in sending_all), Counter[int]())
+    took = time.perf_counter() - start
     if answers != {201: total}:
         raise RefusedError(f"{dict(answers)}\n{log_path().read_text()[-5000:]}")
-    return Row(
-        what="records handed in by the API",
-        size=f"{scale.advisors} advisors, {total} records, {total / ours:.0f} a second",
-        floor=_floor(ServiceLog.objects.filter(advisor__organisation__bureau__code=CROWD)),
-        ours=ours,
-        target=60,
-    )
+    return took
 
 
 def crowd(count: int) -> list[Phone]:
@@ -118,22 +175,21 @@ def crowd(count: int) -> list[Phone]:
     return phones
 
 
-def _send_all(bind: str, sendings: queue.SimpleQueue[tuple[Phone, int]]) -> Counter[int]:
+def _send_all(bind: str, waiting: queue.SimpleQueue[Sending]) -> Counter[int]:
+    """On one connection, until nothing waits; how often each status was answered to a record."""
     answers: Counter[int] = Counter()
     web = http.client.HTTPConnection(bind, timeout=_PATIENCE)
     while True:
         try:
-            phone, number = sendings.get_nowait()
+            sending = waiting.get_nowait()
         except queue.Empty:
             web.close()
             return answers
-        head = {"Authorization": f"Bearer {phone.token}", "Content-Type": "application/json"}
-        day = timezone.localdate() - timedelta(days=number + 1)
-        record = json.dumps(visit(phone.appointment, day, 9))
-        web.request("POST", "/api/v1/logs/", record, head)
+        head = {"Authorization": f"Bearer {sending.token}", "Content-Type": "application/json"}
+        web.request("POST", f"/api/v1/{sending.path}", sending.body, head)
         answer = web.getresponse()
-        answer.read()
-        answers[answer.status] += 1
+        told = json.loads(answer.read())
+        answers.update([item["status"] for item in told.get("items", ())] or [answer.status])
 
 
 def visit(appointment: int, day: date, start: int) -> dict[str, Any]:
@@ -159,7 +215,16 @@ def visit(appointment: int, day: date, start: int) -> dict[str, Any]:
     }
 
 
-# ── the floor ───────────────────────────────────────────────────────────────────────────────────
+# ── the floors ───────────────────────────────────────────────────────────────────────────────────
+
+
+@contextmanager
+def _bare_table() -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TABLE {TABLE} (LIKE {ServiceLog._meta.db_table} INCLUDING ALL)")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE {TABLE}")
 
 
 def _floor(logs: models.QuerySet[ServiceLog]) -> float:

@@ -14,7 +14,7 @@ def test_each_benchmark_prints_its_row():
     printed = measured(TINY, steps.append)
 
     lines = printed.splitlines()
-    assert [line.split("  ")[0] for line in lines[:21]] == [
+    assert [line.split("  ")[0] for line in lines[:23]] == [
         "what",
         "a month judged and stored, county",
         "the same, prefecture",
@@ -32,6 +32,8 @@ def test_each_benchmark_prints_its_row():
         "a roster written",
         "records checked and written",
         "records handed in by the API",
+        "beside a request with a bare INSERT",
+        "the same, twenty in a request",
     ]
     assert "NOT EQUAL" not in printed
     assert lines[-1].startswith("noise: ")

@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef
 from advisors.models import Appointment
 from assessments.enums import FileFormat, ReportKey, SubjectKind, VerdictStatus
 from assessments.models import GeneratedFile, MonthClose, Policy, Verdict
+from assessments.querysets import reports_seen_by
 from assessments.quota.rules import DECIDING
 from assessments.rules import GRAVITY, month_status
 from assessments.selectors import policy_for
@@ -101,7 +102,7 @@ class PaperFile(NamedTuple):
 class Paper:
     """One report of a desk with its files by format; None where a format is missing."""
 
-    title: str
+    key: ReportKey
     pdf: PaperFile | None
     xlsx: PaperFile | None
 
@@ -119,8 +120,8 @@ def papers(
         for file in newest.select_related("township", "close__bureau")
     }
     return tuple(
-        Paper(key.label, found.get((key, FileFormat.PDF)), found.get((key, FileFormat.XLSX)))
-        for key in ReportKey
+        Paper(key, found.get((key, FileFormat.PDF)), found.get((key, FileFormat.XLSX)))
+        for key in reports_seen_by(viewer)
     )
 
 

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.db import models
+
+from lawadvisor.foundation.roles import Thing
 
 
 class SubjectKind(models.TextChoices):
@@ -32,6 +36,33 @@ class ReportKey(models.TextChoices):
 
     MONTHLY_SUMMARY = "R1", "月度工作汇总表"
     EXCEPTIONS = "R2", "达标检查与异常清单"
+    COVERAGE = "R3", "法律顾问配备覆盖率表"
+    CHECKS = "R25", "核查汇总表"
+    STATISTICS = "R33", "服务统计表"
+
+
+class PaperKey(models.TextChoices):
+    """The papers that are made when somebody asks for them, by their number in the catalogue."""
+
+    LEDGER = "R4", "工作台账"
+    JOURNAL = "R5", "工作日志"
+    LECTURE = "R6", "法治讲座（培训）记录表"
+    HALF_YEAR = "R24", "半年工作报告"
+    CONTACTS = "R35", "联系人、服务计划和值班表"
+    TREND = "B1", "近12个月报送和覆盖情况"
+
+
+#: What whoever reads a paper must see, besides figures.
+THING_OF: Mapping[str, Thing] = {
+    **dict.fromkeys(ReportKey, Thing.FIGURES),
+    ReportKey.CHECKS: Thing.FILINGS,
+    PaperKey.LEDGER: Thing.RECORDS,
+    PaperKey.JOURNAL: Thing.RECORDS,
+    PaperKey.LECTURE: Thing.RECORDS,
+    PaperKey.HALF_YEAR: Thing.FILINGS,
+    PaperKey.CONTACTS: Thing.ROSTER,
+    PaperKey.TREND: Thing.FIGURES,
+}
 
 
 class FileFormat(models.TextChoices):

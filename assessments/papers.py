@@ -19,6 +19,11 @@ RENDERERS = {
     FileFormat.XLSX: sheets.write,
     FileFormat.JSON: snapshot.freeze,
 }
+CONTENT_TYPES = {
+    FileFormat.PDF: "application/pdf",
+    FileFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    FileFormat.JSON: "application/json",
+}
 
 
 def write_paper(

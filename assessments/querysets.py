@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from advisors.models import Appointment
+from assessments.enums import THING_OF, ReportKey
 from lawadvisor.foundation.roles import Thing
 from lawadvisor.foundation.scoping import ScopedQuerySet
 from lawadvisor.foundation.viewer import Viewer
@@ -29,6 +30,11 @@ if TYPE_CHECKING:
         Verdict,
         Waiver,
     )
+
+
+def reports_seen_by(viewer: Viewer) -> tuple[ReportKey, ...]:
+    """The kept papers whose content is among the things that a viewer sees."""
+    return tuple(key for key in ReportKey if viewer.sees(THING_OF[key]))
 
 
 def _served_by(advisor: int, village: str = "village") -> QuerySet[Appointment]:
@@ -173,6 +179,11 @@ class DailyCheckQuerySet(ScopedQuerySet["DailyCheck"]):
 
 
 class GeneratedFileQuerySet(ScopedQuerySet["GeneratedFile"]):
+    """Without the papers that show more than figures, for whoever does not see that."""
+
     holds = Thing.FIGURES
     bureau_path = "close__bureau"
     township_path = "township"
+
+    def visible_to(self, viewer: Viewer) -> Self:
+        return super().visible_to(viewer).filter(report__in=reports_seen_by(viewer))

@@ -1,9 +1,10 @@
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 
-from assessments import card_views, privacy_pages, views
+from assessments import card_views, paper_pages, privacy_pages, views
 from assessments.desk import MONTH_CODE
-from assessments.enums import ReportKey
+from assessments.enums import FileFormat, PaperKey, ReportKey
+from assessments.reports import DESK_PAPERS, PREVIEWED
 from lawadvisor.foundation.periods import Period
 
 
@@ -29,6 +30,40 @@ class ReportConverter:
         return value.value
 
 
+class AnyPeriodConverter:
+    """``2026-10``, ``2026-Q4``, ``2026-H2`` or ``2026``."""
+
+    regex = rf"{MONTH_CODE}|20[0-9]{{2}}(?:-Q[1-4]|-H[12])?"
+
+    def to_python(self, value: str) -> Period:
+        return Period.parse(value)
+
+    def to_url(self, value: Period) -> str:
+        return value.code
+
+
+class AskedConverter:
+    """A paper that is made when it is asked for, or one of a close before its time."""
+
+    regex = "|".join((*DESK_PAPERS, *PREVIEWED))
+
+    def to_python(self, value: str) -> PaperKey | ReportKey:
+        return PaperKey(value) if value in PaperKey.values else ReportKey(value)
+
+    def to_url(self, value: PaperKey | ReportKey) -> str:
+        return str(value)
+
+
+class FormConverter:
+    regex = "|".join((FileFormat.PDF, FileFormat.XLSX))
+
+    def to_python(self, value: str) -> FileFormat:
+        return FileFormat(value)
+
+    def to_url(self, value: FileFormat) -> str:
+        return str(value)
+
+
 class PersonConverter(StringConverter):
     """An advisor, with or without an account, or an account of somebody else."""
 
@@ -38,9 +73,13 @@ class PersonConverter(StringConverter):
 register_converter(PersonConverter, "person")
 register_converter(MonthConverter, "month")
 register_converter(ReportConverter, "report")
+register_converter(AnyPeriodConverter, "period")
+register_converter(AskedConverter, "asked")
+register_converter(FormConverter, "form")
 
 _BUREAU = "bureau/<slug:code>/<month:month>/"
 _TOWNSHIP = "township/<slug:code>/<month:month>/"
+_ASKED = "<period:period>/paper/<asked:key>"
 
 urlpatterns = [
     path("", include("assessments.field.urls")),
@@ -63,6 +102,21 @@ urlpatterns = [
     path("township/<slug:code>/", views.township_latest, name="township"),
     path(_TOWNSHIP, views.township_month, name="township-month"),
     path(f"{_TOWNSHIP}<report:report>.json", views.report_json, name="report-json"),
+    path(f"{_TOWNSHIP}<report:report>/", views.township_report, name="township-report"),
+    path(f"bureau/<slug:code>/{_ASKED}/", paper_pages.bureau_page, name="bureau-paper"),
+    path(
+        f"bureau/<slug:code>/{_ASKED}.<form:form>",
+        paper_pages.bureau_file,
+        name="bureau-paper-file",
+    ),
+    path(f"{_BUREAU}papers.zip", paper_pages.bureau_bundle, name="bureau-bundle"),
+    path(f"township/<slug:code>/{_ASKED}/", paper_pages.township_page, name="township-paper"),
+    path(
+        f"township/<slug:code>/{_ASKED}.<form:form>",
+        paper_pages.township_file,
+        name="township-paper-file",
+    ),
+    path("check/<str:code>/", paper_pages.check, name="paper-check"),
     path("files/<int:pk>/<str:name>", views.download, name="file"),
     path("verdict/<int:pk>/", views.verdict, name="verdict"),
     path("verdict/<int:pk>/annex.pdf", views.verdict_annex, name="verdict-annex"),

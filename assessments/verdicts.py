@@ -57,6 +57,21 @@ def store(close: MonthClose, rules: Mapping[int, Rule], judged: Sequence[Judged]
     return len(judged)
 
 
+def provisional(
+    close: MonthClose, rules: Mapping[int, Rule], judged: Sequence[Judged]
+) -> list[Verdict]:
+    """The verdicts as rows that nobody keeps, for a paper before the close."""
+    rule_of = _finder(rules)
+    townships = _township_of_subject(judged)
+    found = []
+    for each in judged:
+        row = dict(zip(_COLUMNS, _row(close.pk, rule_of(each), each, townships), strict=True))
+        row["explanation"] = json.loads(row["explanation"])
+        del row["close_id"]
+        found.append(Verdict(close=close, **row))
+    return found
+
+
 def _finder(rules: Mapping[int, Rule]) -> Callable[[Judged], int]:
     """Which stored rule a verdict was judged by: two versions may share a key."""
     found: dict[tuple[str, PeriodKind], list[tuple[int, Rule]]] = {}
@@ -98,7 +113,7 @@ def judged_from(verdict: Verdict) -> Judged:
 
 
 def _row(
-    close_id: int, rule_id: int, verdict: Judged, townships: dict[tuple[Subject, int], int]
+    close_id: int | None, rule_id: int, verdict: Judged, townships: dict[tuple[Subject, int], int]
 ) -> list[Any]:
     kind, subject = verdict.subject_kind, verdict.subject_id
     return [

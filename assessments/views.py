@@ -9,6 +9,7 @@ from io import BytesIO
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views.decorators.http import require_safe
@@ -27,7 +28,9 @@ from assessments.matrix import Asked, matrix
 from assessments.models import GeneratedFile, MonthClose, Verdict
 from assessments.months import last_month_asked, month_asked, not_before
 from assessments.overview import bureau_page
-from assessments.papers import document_of, path_of
+from assessments.paper_pages import papers_asked
+from assessments.papers import CONTENT_TYPES, document_of, path_of
+from assessments.querysets import reports_seen_by
 from assessments.review.todo import todo
 from assessments.revisions import came_since
 from assessments.stages import closing
@@ -42,11 +45,6 @@ from villages.models import Bureau, Township, Village
 logger = logging.getLogger(__name__)
 
 FILE_GONE = "文件缺失，请联系管理员。"
-CONTENT_TYPES = {
-    FileFormat.PDF: "application/pdf",
-    FileFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    FileFormat.JSON: "application/json",
-}
 
 
 # ---------------------------------------------------------------- the bureau's desk
@@ -92,7 +90,8 @@ def bureau_month(request: HttpRequest, code: str, month: Period) -> HttpResponse
         "reason_length": REASON_LENGTH,
         "owed": standing_of(bureau, today) if page.is_running else (),
         "jobs_each": JOBS_PER_DESK,
-        "reports": ReportKey if page.closing.judged else (),
+        "asked": papers_asked(viewer),
+        "code": bureau.code,
         "imports": viewer.may(Verb.IMPORT, bureau=bureau.pk),
         "spots": viewer.sees(Thing.FILINGS) and viewer.sees(Thing.RECORDS),
         **_daily_work(viewer),
@@ -106,8 +105,14 @@ def bureau_report(
 ) -> HttpResponse:
     """The bureau's own paper on the screen, on a page of its own: exceptions are many."""
     bureau = _bureau(request, code)
-    document = _kept(_judged(request, bureau, month), None, report)
-    context = {"bureau": bureau, "month": month, "report": report, "document": document}
+    document = _kept(_judged(request, bureau, month, report), None, report)
+    context = {
+        "place": bureau.name,
+        "back": reverse("bureau-month", args=[code, month]),
+        "month": month,
+        "report": report,
+        "document": document,
+    }
     return render(request, "assessments/report.html", context)
 
 
@@ -115,7 +120,7 @@ def bureau_report(
 def bureau_report_json(
     request: HttpRequest, code: str, month: Period, report: ReportKey
 ) -> HttpResponse:
-    return _as_json(_judged(request, _bureau(request, code), month), None, report)
+    return _as_json(_judged(request, _bureau(request, code), month, report), None, report)
 
 
 @require_safe
@@ -164,7 +169,10 @@ def township_month(request: HttpRequest, code: str, month: Period) -> HttpRespon
         "may_review": viewer.may(Verb.REVIEW),
         "own_villages": Village.objects.visible_to(viewer).active().filter(township=township),
         "reason_length": REASON_LENGTH,
-        "documents": _documents(judged, township) if judged else (),
+        "summary": ReportKey.MONTHLY_SUMMARY,
+        "document": _kept(judged, township, ReportKey.MONTHLY_SUMMARY) if judged else None,
+        "asked": papers_asked(viewer),
+        "code": township.code,
         "unfinished": unfinished_in(township, today) if today in month else None,
         "sees_bureau": viewer.sees_all or township.bureau_id in viewer.bureaus,
         "sees_records": viewer.sees(Thing.RECORDS),
@@ -176,14 +184,34 @@ def township_month(request: HttpRequest, code: str, month: Period) -> HttpRespon
 @require_safe
 def report_json(request: HttpRequest, code: str, month: Period, report: ReportKey) -> HttpResponse:
     township = _township(request, code)
-    return _as_json(_judged(request, township.bureau, month), township, report)
+    return _as_json(_judged(request, township.bureau, month, report), township, report)
+
+
+@require_safe
+def township_report(
+    request: HttpRequest, code: str, month: Period, report: ReportKey
+) -> HttpResponse:
+    """The township's paper as it was kept, on a page of its own."""
+    township = _township(request, code)
+    document = _kept(_judged(request, township.bureau, month, report), township, report)
+    context = {
+        "place": township.name,
+        "back": reverse("township-month", args=[code, month]),
+        "month": month,
+        "report": report,
+        "document": document,
+    }
+    return render(request, "assessments/report.html", context)
 
 
 # ---------------------------------------------------------------- papers and verdicts
 
 
-def _judged(request: HttpRequest, bureau: Bureau, month: Period) -> MonthClose:
-    """The close whose papers are shown; Http404 before the first has come to its end."""
+def _judged(request: HttpRequest, bureau: Bureau, month: Period, report: ReportKey) -> MonthClose:
+    """The close whose paper is shown; Http404 before the first has come to its end, and for
+    whoever does not see what this paper shows."""
+    if report not in reports_seen_by(viewer_of(request)):
+        raise Http404
     stand = closing(bureau=bureau, month=month, viewer=viewer_of(request))
     if stand.judged is None:
         raise Http404
@@ -197,10 +225,6 @@ def _kept(close: MonthClose, township: Township | None, report: ReportKey) -> Do
     except (OSError, ValueError):
         logger.exception("%s of %s cannot be read", report, close)
         return None
-
-
-def _documents(close: MonthClose, township: Township) -> tuple[tuple[str, Document | None], ...]:
-    return tuple((key.label, _kept(close, township, key)) for key in ReportKey)
 
 
 def _as_json(close: MonthClose, township: Township | None, report: ReportKey) -> HttpResponse:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -68,6 +68,14 @@ def activity_by_appointment(
     for row in (*_sessions(logs), *_matters(matters)):
         found.setdefault(row.pop("key"), {}).update(row)
     return {key: Activity(**counts) for key, counts in found.items()}
+
+
+def summed(activities: Iterable[Activity]) -> Activity:
+    """All of them together."""
+    found = list(activities)
+    return Activity(
+        **{each.name: sum(getattr(one, each.name) for one in found) for each in fields(Activity)}
+    )
 
 
 def _sessions(logs: QuerySet[ServiceLog]) -> Any:

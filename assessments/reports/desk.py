@@ -9,6 +9,7 @@ from functools import cached_property
 
 from django.utils import timezone
 
+from assessments.check_codes import address_of, of_close
 from assessments.enums import ReportKey, SubjectKind, VerdictStatus
 from assessments.models import MonthClose, Rule, Verdict
 from assessments.quota.rules import DECIDING
@@ -17,17 +18,25 @@ from assessments.rules import month_status
 from assessments.selectors import rules_in_force
 from assessments.verdicts import judged_from
 from lawadvisor.foundation.tables import Document, Section
-from villages.models import Township
+from villages.models import Township, Village
+from villages.querysets import VillageQuerySet
 
+#: Lies across every page of a paper that is printed before the close.
+NOT_CLOSED = "未关账"
 SIGNATURES = ("填报人", "审核人", "报送日期", "（盖章）")
 
 
 @dataclass(frozen=True)
 class ReportDesk:
-    """A close as one desk sees it; ``township`` None is the bureau's own desk."""
+    """A close as one desk sees it; ``township`` None is the bureau's own desk.
+
+    ``provisional``: the verdicts of a close that is not saved, for papers with a watermark; None
+    for one whose verdicts are stored.
+    """
 
     close: MonthClose
     township: Township | None
+    provisional: tuple[Verdict, ...] | None = None
 
     @classmethod
     def of(cls, close: MonthClose, township_id: int | None) -> ReportDesk:
@@ -46,6 +55,8 @@ class ReportDesk:
     @cached_property
     def verdicts(self) -> list[Verdict]:
         """The desk's verdicts in the order of the rules; a bureau's desk holds all."""
+        if self.provisional is not None:
+            return list(self.provisional)
         found = Verdict.objects.filter(close=self.close).select_related("rule", "close")
         if self.township is not None:
             found = found.filter(scope_township=self.township)
@@ -55,6 +66,13 @@ class ReportDesk:
     @cached_property
     def township_names(self) -> dict[int, str]:
         return dict(self.close.bureau.townships.values_list("pk", "name"))
+
+    def villages(self) -> VillageQuerySet:
+        """The desk's villages that are on the books."""
+        found = Village.objects.active()
+        if self.township is not None:
+            return found.filter(township=self.township)
+        return found.filter(township__bureau=self.close.bureau)
 
     def of_kind(self, *kinds: SubjectKind) -> list[Verdict]:
         return [verdict for verdict in self.verdicts if verdict.subject_kind in kinds]
@@ -82,7 +100,7 @@ class ReportDesk:
         report: ReportKey,
         *,
         sections: tuple[Section, ...],
-        lead: tuple[str, ...],
+        lead: Iterable[str],
         measure: str = "",
         remarks: tuple[str, ...] = (),
     ) -> Document:
@@ -95,6 +113,7 @@ class ReportDesk:
             issuer=self.township.judicial_office if self.township else bureau.name,
             unit=self.township.name if self.township else bureau.name,
             period=close.period.label,
+            edition=f"第{close.revision}版" if close.pk else "",
             generated_at=timezone.localtime(close.opened_at),
             rule_version=close.policy.version,
             measure=measure,
@@ -102,6 +121,8 @@ class ReportDesk:
             sections=sections,
             remarks=remarks,
             signatures=SIGNATURES,
+            watermark="" if close.pk else NOT_CLOSED,
+            check=address_of(of_close(close, self.township, report)),
         )
 
 

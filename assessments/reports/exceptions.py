@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from assessments.enums import ReportKey, SubjectKind, VerdictStatus
-from assessments.models import MonthClose, Rule, Verdict
+from assessments.models import Rule, Verdict
 from assessments.quota.explain import Explanation
 from assessments.quota.rules import Measure
 from assessments.reports.desk import ReportDesk, join_names
@@ -104,9 +104,8 @@ CAP_COLUMNS = (
 )
 
 
-def collect(close: MonthClose, township_id: int | None) -> Document:
-    """The checks of one township, or with ``township_id`` None of the whole bureau."""
-    desk = ReportDesk.of(close, township_id)
+def collect(desk: ReportDesk) -> Document:
+    """The checks of one township, or for a bureau's desk of the whole bureau."""
     names = Names.of(desk)
     of_people = _of_people(desk, names)
     caps = [verdict for verdict in of_people if _is_cap(desk, verdict)]

@@ -6,14 +6,14 @@ Clause: 司法所汇总每月村（社区）法律顾问工作情况并报区司
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import timedelta
 
 from advisors.models import Appointment
 from assessments.enums import ReportKey, SubjectKind, VerdictStatus
-from assessments.models import MonthClose, MonthDesk, Verdict
+from assessments.models import MonthDesk, Verdict
 from assessments.quota.rules import Having, Measure
-from assessments.reports.activity import Activity, activity_by_appointment
+from assessments.reports.activity import Activity, activity_by_appointment, summed
 from assessments.reports.desk import ReportDesk, join_names
 from assessments.rules import month_status
 from lawadvisor.foundation.periods import Period
@@ -97,9 +97,8 @@ BUREAU_COLUMNS = (
 )
 
 
-def collect(close: MonthClose, township_id: int | None) -> Document:
-    """The month of one township, or with ``township_id`` None of the bureau by township."""
-    desk = ReportDesk.of(close, township_id)
+def collect(desk: ReportDesk) -> Document:
+    """The month of one township, or for a bureau's desk of the bureau by township."""
     lines = _lines(desk)
     if desk.township is None:
         body = section(BUREAU_COLUMNS, _by_township(desk, lines))
@@ -240,7 +239,7 @@ def _by_township(desk: ReportDesk, lines: list[tuple[Appointment, Line]]) -> lis
                 who=f"{len(villages)}个/{len(advisors)}人",
                 category="",
                 organisation="",
-                done=_sum(line.done for _, line in own),
+                done=summed(line.done for _, line in own),
                 counted_visits=sum(line.counted_visits for _, line in own),
                 status=_township_word(
                     [status for pk, status in statuses.items() if places[pk] == township.pk]
@@ -257,13 +256,6 @@ def _township_word(statuses: list[VerdictStatus]) -> str:
     if short:
         return f"{short}个村未达标"
     return _word(month_status(statuses) if statuses else None)
-
-
-def _sum(activities: Iterable[Activity]) -> Activity:
-    found = list(activities)
-    return Activity(
-        **{field.name: sum(getattr(one, field.name) for one in found) for field in fields(Activity)}
-    )
 
 
 def _unreviewed(desk: ReportDesk) -> Iterable[str]:

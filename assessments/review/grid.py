@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -30,6 +30,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Line:
+    pk: int
     code: str
     name: str
     cells: tuple[Cell, ...]
@@ -53,8 +54,11 @@ class Grid:
 
     @property
     def reported(self) -> tuple[Reported, ...]:
-        columns = zip(*(line.cells for line in self.lines), strict=True)
-        return tuple(_reported(column) for column in columns)
+        return _by_month(self.months, self.lines)
+
+    def reported_of(self, townships: Collection[int]) -> tuple[Reported, ...]:
+        """The same for some of the townships, by their ids."""
+        return _by_month(self.months, [line for line in self.lines if line.pk in townships])
 
 
 def grid(*, bureau: Bureau, until: Period, today: date, viewer: Viewer) -> Grid:
@@ -75,12 +79,13 @@ def grid(*, bureau: Bureau, until: Period, today: date, viewer: Viewer) -> Grid:
         closes.order_by().values("month").annotate(at=Max("closed_at")).values_list("month", "at")
     )
     policies = list(Policy.objects.filter(bureau=bureau).order_by("-effective_from"))
-    due = {month: due_day(_in_force(policies, month.start), month) for month in months}
+    due = {month: due_day(policy_in_force(policies, month.start), month) for month in months}
     return Grid(
         bureau=bureau,
         months=tuple(months),
         lines=tuple(
             Line(
+                pk=township.pk,
                 code=township.code,
                 name=township.name,
                 cells=tuple(
@@ -103,7 +108,7 @@ def grid(*, bureau: Bureau, until: Period, today: date, viewer: Viewer) -> Grid:
     )
 
 
-def _in_force(policies: Sequence[Policy], day: date) -> Policy | None:
+def policy_in_force(policies: Sequence[Policy], day: date) -> Policy | None:
     """Of policies, newest first, the one in force on a day."""
     return next((policy for policy in policies if policy.effective_from <= day), None)
 
@@ -120,6 +125,10 @@ def _cell(month: Period, stand: Standing, today: date) -> Cell:
         words.append("逾期未报")
     late = stand.for_silent_office or stand.in_time is False or stand.is_late(today)
     return Cell(month, stand, tuple(words), "not_met" if late else stand.state.value)
+
+
+def _by_month(months: Sequence[Period], lines: Sequence[Line]) -> tuple[Reported, ...]:
+    return tuple(_reported(line.cells[place] for line in lines) for place in range(len(months)))
 
 
 def _reported(column: Iterable[Cell]) -> Reported:

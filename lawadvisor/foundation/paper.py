@@ -32,6 +32,7 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from lawadvisor.foundation import fonts
 from lawadvisor.foundation.errors import DomainError
+from lawadvisor.foundation.qr import as_svg
 from lawadvisor.foundation.tables import Document, cells
 
 # Layout takes about a millisecond a cell: a longer table is read as a workbook.
@@ -122,7 +123,7 @@ class _Annotated(Document):
 def _print(document: Document, undrawable: str = "") -> bytes:
     return render_html(
         "reports/paper.html",
-        {"document": document},
+        {"document": document, "qr": as_svg(document.check) if document.check else ""},
         made=document.generated_at,
         identifier=document.checksum,
         undrawable=undrawable,

@@ -35,6 +35,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
+from lawadvisor.foundation import book_charts
 from lawadvisor.foundation.tables import (
     Column,
     Document,
@@ -268,8 +269,11 @@ class _Page:
             self._line(
                 row, "　　　　　　".join(f"{s}：" for s in document.signatures), "report lead", 36
             )
-        self._line(row + 1, f"{document.foot}　{document.seal}", "report foot")
-        self.end = row + 1
+        check = f"　核对网址：{document.check}" if document.check else ""
+        self._line(row + 1, f"{document.foot}　{document.seal}{check}", "report foot")
+        self.end = book_charts.add_charts(
+            self.sheet, self.section, self.slots, _HEADER_ROW, row + 1
+        )
 
     def _line(self, row: int, text: str, style: str, height: float = 0) -> None:
         """A text across the whole table; ``height`` 0: as high as it needs."""

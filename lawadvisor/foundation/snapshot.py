@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import astuple
 from datetime import date, datetime
+from itertools import repeat
 from typing import Any
 
+from lawadvisor.foundation.charts import Chart, ChartKind
 from lawadvisor.foundation.tables import Column, Document, Kind, Pair, Section, Value, as_json
 
 
@@ -15,7 +18,9 @@ def freeze(document: Document) -> bytes:
         [[column.width, column.total, *column.parts] for column in part.columns]
         for part in document.sections
     ]
-    return json.dumps({**as_json(document), "layout": layout}, ensure_ascii=False).encode()
+    charts = [[list(astuple(chart)) for chart in part.charts] for part in document.sections]
+    kept = {**as_json(document), "layout": layout, "charts": charts}
+    return json.dumps(kept, ensure_ascii=False).encode()
 
 
 def thaw(content: bytes) -> Document:
@@ -38,11 +43,15 @@ def _document(data: dict[str, Any]) -> Document:
         remarks=tuple(data["remarks"]),
         signatures=tuple(data["signatures"]),
         generated_at=datetime.fromisoformat(data["generated_at"]),
-        sections=tuple(map(_section, data["sections"], data["layout"])),
+        # what was kept before there were these has none
+        **{name: data.get(name, "") for name in ("check", "edition")},
+        sections=tuple(
+            map(_section, data["sections"], data["layout"], data.get("charts") or repeat([]))
+        ),
     )
 
 
-def _section(data: dict[str, Any], layout: list[list[Any]]) -> Section:
+def _section(data: dict[str, Any], layout: list[list[Any]], drawn: list[list[Any]]) -> Section:
     columns = tuple(
         Column(
             key=each["key"],
@@ -59,7 +68,11 @@ def _section(data: dict[str, Any], layout: list[list[Any]]) -> Section:
         tuple(_value(column.kind, cell) for column, cell in zip(columns, row, strict=True))
         for row in data["rows"]
     )
-    return Section(columns, rows, data["title"], tuple(data["notes"]))
+    charts = tuple(
+        Chart(ChartKind(kind), title, label, tuple(series), part)
+        for kind, title, label, series, part in drawn
+    )
+    return Section(columns, rows, data["title"], tuple(data["notes"]), charts=charts)
 
 
 def _value(kind: Kind, cell: Any) -> Value:

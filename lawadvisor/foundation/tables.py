@@ -27,7 +27,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -35,8 +34,9 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, NamedTuple
 
-# A longer text is cut with a mark, alike in all faces: one cell must not fill pages.
-TEXT_LIMIT = 500
+from lawadvisor.foundation.charts import Chart, Series, Svg, draw
+from lawadvisor.foundation.plain_text import plain
+
 TOTAL_LABEL = "合计"
 
 
@@ -114,13 +114,17 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True)
 class Section:
-    """One table. ``links`` holds per row the address of the records behind it, or ""."""
+    """One table. ``links`` holds per row the address of the records behind it, or "".
+
+    ``charts`` draw columns of it, in all faces that show pictures.
+    """
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[Value, ...], ...]
     title: str = ""
     notes: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
+    charts: tuple[Chart, ...] = ()
 
     def __post_init__(self) -> None:
         for row in self.rows:
@@ -178,7 +182,9 @@ class Document:
     reports; ``measure`` the units of the figures ("单位：次、小时"); ``lead``
     lines stand above the first table, ``remarks`` below the last;
     ``watermark`` (say 未关账) lies across every page, empty for none.
-    ``generated_at`` is aware or local time and is shown as given.
+    ``generated_at`` is aware or local time and is shown as given. ``check`` is
+    the address that says whether this paper is still current, ``edition`` which
+    of several it is (第2版), empty for none; they are no part of what it says.
     """
 
     key: str
@@ -194,6 +200,8 @@ class Document:
     remarks: tuple[str, ...] = ()
     signatures: tuple[str, ...] = ()
     watermark: str = ""
+    check: str = ""
+    edition: str = ""
 
     def __post_init__(self) -> None:
         for name in ("title", "issuer", "unit", "period", "rule_version", "measure", "watermark"):
@@ -211,7 +219,8 @@ class Document:
     def foot(self) -> str:
         """When it was made and by which rules, as every face prints it."""
         made = f"生成时间：{self.generated_at:%Y-%m-%d %H:%M}"
-        return f"{made}　规则版本：{self.rule_version}" if self.rule_version else made
+        rules = f"规则版本：{self.rule_version}" if self.rule_version else ""
+        return "　".join(filter(None, (made, rules, self.edition)))
 
     @property
     def seal(self) -> str:
@@ -244,9 +253,33 @@ class Table(NamedTuple):
     def totals(self) -> tuple[Cell, ...]:
         return tuple(self._cells(None, self.section.totals, "")) if self.section.totals else ()
 
+    @property
+    def pictures(self) -> tuple[Svg, ...]:
+        """The section's charts, drawn."""
+        return tuple(map(self._drawn, self.section.charts if self.section.rows else ()))
+
+    def _drawn(self, chart: Chart) -> Svg:
+        part = self.section
+        places = {column.key: place for place, column in enumerate(part.columns)}
+        series = [
+            Series(
+                part.columns[places[key]].title,
+                tuple(_size(row[places[key]], chart.part) for row in part.rows),
+            )
+            for key in chart.series
+        ]
+        labels = [display(Kind.TEXT, row[places[chart.label]]) for row in part.rows]
+        return draw(chart.kind, chart.title, labels, series)
+
     def _cells(self, row_number: int | None, row: tuple[Value, ...], link: str) -> Iterator[Cell]:
         for column, value in zip(self.section.columns, row, strict=True):
             yield Cell(self.number, row_number, column, value, display(column.kind, value), link)
+
+
+def _size(value: Value, part: int) -> float | None:
+    """A value as a chart draws it; None where there is no number."""
+    number = value[part] if isinstance(value, Pair) else value
+    return number if isinstance(number, int) else None
 
 
 def section(
@@ -256,6 +289,7 @@ def section(
     title: str = "",
     notes: tuple[str, ...] = (),
     link: Callable[[Any], str] | None = None,
+    charts: tuple[Chart, ...] = (),
 ) -> Section:
     """Read the columns from the records; 序号 is counted."""
     records = list(records)
@@ -264,7 +298,7 @@ def section(
         for number, record in enumerate(records, start=1)
     )
     links = tuple(link(record) for record in records) if link else ()
-    return Section(columns, rows, title, notes, links)
+    return Section(columns, rows, title, notes, links, charts)
 
 
 def cells(document: Document) -> Iterator[Cell]:
@@ -281,6 +315,8 @@ def as_json(document: Document) -> dict[str, object]:
         **_content(document),
         "generated_at": document.generated_at.isoformat(),
         "checksum": document.checksum,
+        "check": document.check,
+        "edition": document.edition,
     }
 
 
@@ -301,28 +337,6 @@ def hours(minutes: int) -> str:
     """
     text = f"{minutes / 60:.2f}"
     return text.removesuffix("0")
-
-
-def plain(text: str) -> str:
-    """A text without control, format and lone surrogate characters, ends trimmed.
-
-    Those draw nothing, break workbooks, and can turn a line around.
-    """
-    if text.isprintable() and len(text) <= TEXT_LIMIT:
-        return text.strip()
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
-    clean = "".join(map(_visible, text)).strip()
-    return clean if len(clean) <= TEXT_LIMIT else clean[:TEXT_LIMIT] + "……（略）"
-
-
-def _visible(character: str) -> str:
-    """The character; a plain blank for an odd one; nothing for what draws nothing."""
-    category = unicodedata.category(character)
-    if character in "\ufffe\uffff":  # no characters at all, and forbidden in XML
-        return ""
-    if category == "Zs" and character != "\u3000":
-        return " "
-    return "" if category in {"Cc", "Cf", "Cs"} and character != "\n" else character
 
 
 def _set(frozen: object, **fields: object) -> None:

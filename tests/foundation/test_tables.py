@@ -11,8 +11,8 @@ from html import unescape
 import pytest
 from django.template.loader import render_to_string
 
+from lawadvisor.foundation.plain_text import TEXT_LIMIT, plain
 from lawadvisor.foundation.tables import (
-    TEXT_LIMIT,
     Column,
     Heading,
     Kind,
@@ -21,7 +21,6 @@ from lawadvisor.foundation.tables import (
     as_json,
     cells,
     hours,
-    plain,
     section,
 )
 from tests.foundation.sample_report import COLUMNS, report, rows

@@ -19,9 +19,9 @@ from openpyxl.utils import get_column_letter
 
 from lawadvisor.foundation import audit
 from lawadvisor.foundation.office import cells
+from lawadvisor.foundation.plain_text import plain
 from lawadvisor.foundation.requests import address_of, viewer_of
 from lawadvisor.foundation.sheets import FORMULA_STARTS
-from lawadvisor.foundation.tables import plain
 from lawadvisor.foundation.viewer import Actor, Viewer
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -68,6 +68,7 @@ VERBS: dict[str, str] = {
     "draft.discard": "删除政策草稿",
     "waiver.grant": "批准例外",
     "close.open": "开始关账",
+    "papers.take": "下载全部报表",
     "close.judge": "核算达标",
     "close.halt": "中止关账",
     "close.resume": "继续关账",

@@ -24,6 +24,7 @@ from worklogs.models import ServiceLog
 class Serving:
     """One term that touches the month; ``until`` None is open-ended, else its last day."""
 
+    pk: int
     advisor: str
     category: str
     organisation: str
@@ -78,6 +79,7 @@ def village_card(*, village: Village, month: Period, viewer: Viewer) -> VillageC
 
 def _serving(term: Appointment) -> Serving:
     return Serving(
+        pk=term.pk,
         advisor=term.advisor.name,
         category=term.advisor.get_category_display(),
         organisation=term.advisor.organisation.name,

@@ -8,6 +8,7 @@ from django.db.models import Max
 
 from advisors.models import Appointment
 from assessments.enums import PaperKey
+from assessments.journals.journal import sealed_state
 from lawadvisor.foundation.models import AuditEntry
 from lawadvisor.foundation.periods import Period
 from villages.models import Bureau, Township
@@ -17,9 +18,12 @@ from worklogs.models import Matter, ServiceLog
 def last_change(paper: PaperKey, place: str, pk: int, period: Period) -> int:
     """The number of the last change of what a paper shows; 0 for none.
 
-    Of records it is their own; of who serves where and of the months' way from office to bureau,
-    the last entry about such in the bureau's audit log.
+    Of a journal it is what its records say, whoever confirmed them; of other records their own
+    number; of who serves where and of the months' way from office to bureau, the last entry
+    about such in the bureau's audit log.
     """
+    if paper is PaperKey.JOURNAL:
+        return _of_journal(place, pk, period)
     if paper in _AUDITED:
         bureau = _bureau_of(place, pk)
         entries = AuditEntry.objects.filter(bureau_id=bureau, verb__regex=_AUDITED[paper])
@@ -28,6 +32,21 @@ def last_change(paper: PaperKey, place: str, pk: int, period: Period) -> int:
     if place != "m":
         logs = logs.within(period)
     return logs.aggregate(last=Max("change_no"))["last"] or 0
+
+
+def journal_number(checksum: str) -> int:
+    """A journal's checksum as the number that its code bears; who confirmed a record is no part."""
+    return int(checksum[:15], 16)
+
+
+def _of_journal(place: str, pk: int, period: Period) -> int:
+    """``pk`` is a term's, or with the place "s" that of one session."""
+    log = ServiceLog.objects.filter(pk=pk).first() if place == "s" else None
+    terms = Appointment.objects.select_related("village__township", "advisor")
+    term = terms.filter(pk=log.appointment_id if log else pk).first()
+    if term is None:
+        return 0
+    return journal_number(sealed_state(term, period, only=log.pk if log else None))
 
 
 #: Verbs of what the papers without records show.
@@ -61,6 +80,11 @@ def _appointment(pk: int) -> _Named | None:
     return (term.village.short_name, term.village.township.bureau_id) if term else None
 
 
+def _session(pk: int) -> _Named | None:
+    log = ServiceLog.objects.filter(pk=pk).first()
+    return _appointment(log.appointment_id) if log else None
+
+
 def _matter(pk: int) -> _Named | None:
     matter = Matter.objects.filter(pk=pk).first()
     return _appointment(matter.log.appointment_id) if matter else None
@@ -71,6 +95,7 @@ _PLACES: dict[str, Callable[[int], _Named | None]] = {
     "t": _township,
     "a": _appointment,
     "m": _matter,
+    "s": _session,
 }
 
 

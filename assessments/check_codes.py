@@ -22,8 +22,6 @@ from villages.models import Township
 #: Its signature is an HMAC-SHA256 of the portal's secret key, 256 bits.
 _SIGNER_SALT = "lawadvisor.paper"
 _SEPARATOR = "."
-#: Kinds of what a paper is about; a code has the first letter.
-PLACES = {"b": "bureau", "t": "township", "a": "appointment", "m": "matter"}
 #: What stands in a code in place of a revision while the month is not closed.
 PREVIEW = "preview"
 #: Longer is no code of ours.
@@ -31,7 +29,8 @@ _LONGEST = 120
 
 
 class Printed(NamedTuple):
-    """What a code says. ``stamp``: ``r2`` for the second revision of a close, ``PREVIEW``, else
+    """What a code says. ``place``: of a bureau (b), a township (t), a term (a), a session (s) or a
+    matter (m). ``stamp``: ``r2`` for the second revision of a close, ``PREVIEW``, else
     ``n`` and the number of the last change of the records that the paper shows."""
 
     paper: str

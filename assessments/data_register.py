@@ -323,6 +323,16 @@ TABLES: dict[str, Table] = {
         plain="id township month state reason submitted_at for_silent_office changed_at",
         personal="submitted_by changed_by",
     ),
+    "assessments.MonthlyBook": Table(
+        purpose="月末纸质工作日志的编号、签收和审核",
+        seen=Thing.FILINGS,
+        **_RECORDS,
+        deleted="业务档案保存期内不删除；不写服务对象",
+        plain="id filing number checksum records issued_at reviewed_at",
+        personal="received_by outcome opinion reviewed_by",
+        advisor="filing__advisor",
+        own=True,
+    ),
     "assessments.MonthlyCheck": Table(
         purpose="司法所每月核查",
         seen=Thing.FILINGS,

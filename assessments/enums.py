@@ -110,3 +110,10 @@ class MonthState(models.TextChoices):
     ACCEPTED = "accepted", "已接收"
     RETURNED = "returned", "已退回"
     CLOSED = "closed", "已关账"
+
+
+class BookOutcome(models.TextChoices):
+    """What the office finds of a month's paper journal."""
+
+    PASSED = "passed", "通过"
+    RETURNED = "returned", "退回"

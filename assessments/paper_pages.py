@@ -5,6 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -41,6 +42,7 @@ _WRITERS = {FileFormat.PDF: paper.render, FileFormat.XLSX: sheets.write}
 unkept = cache_control(private=True, no_store=True)
 
 
+@login_not_required
 @require_safe
 def check(request: HttpRequest, code: str) -> HttpResponse:
     """For whoever holds a paper, signed in or not: is it current?"""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         GeneratedFile,
         MonthClose,
         MonthDesk,
+        MonthlyBook,
         MonthlyCheck,
         Policy,
         PolicyDraft,
@@ -134,6 +135,13 @@ class SpotCheckQuerySet(ScopedQuerySet["SpotCheck"]):
     bureau_path = "draw__township__bureau"
     township_path = "draw__township"
     advisor_path = "appointment__advisor"
+
+
+class MonthlyBookQuerySet(ScopedQuerySet["MonthlyBook"]):
+    holds = Thing.FILINGS
+    bureau_path = "filing__bureau"
+    township_path = "filing__village__township"
+    advisor_path = "filing__advisor"
 
 
 class ReopeningQuerySet(ScopedQuerySet["Reopening"]):

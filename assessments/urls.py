@@ -27,7 +27,7 @@ class ReportConverter:
         return ReportKey(value)
 
     def to_url(self, value: ReportKey) -> str:
-        return value.value
+        return str(value)
 
 
 class AnyPeriodConverter:
@@ -84,6 +84,7 @@ _ASKED = "<period:period>/paper/<asked:key>"
 urlpatterns = [
     path("", include("assessments.field.urls")),
     path("", include("assessments.review.urls")),
+    path("", include("assessments.journals.urls")),
     path("places/", card_views.places, name="places"),
     path("privacy/", privacy_pages.privacy, name="privacy"),
     path("privacy/copy/", privacy_pages.own_copy, name="privacy-own-copy"),

@@ -134,6 +134,7 @@ def full_county(county: County) -> County:
     factories.make_reopening(village=county.village)
     factories.make_check(village=county.village, advisor=county.advisor)
     factories.make_spot_check(appointment=county.appointment)
+    factories.make_book(appointment=county.appointment)
     matter = factories.make_matter(log=factories.make_log(appointment=county.appointment))
     factories.make_attachment(matter=matter)
     factories.make_absence(appointment=county.appointment)

@@ -32,6 +32,7 @@ from assessments.models import (
     GeneratedFile,
     MonthClose,
     MonthDesk,
+    MonthlyBook,
     MonthlyCheck,
     Policy,
     PolicyDraft,
@@ -481,6 +482,27 @@ def make_spot_check(*, appointment: Appointment | None = None, **fields: Any) ->
     defaults = {"method": "phone", "outcome": "true", "records": 2, "checked_by": "李四"}
     defaults |= {"draw": drawn, "checked_at": at(date(2026, 11, 3), "09:00")}
     return SpotCheck.objects.create(appointment=appointment, **{**defaults, **fields})
+
+
+def make_book(*, appointment: Appointment | None = None, **fields: Any) -> MonthlyBook:
+    """The paper journal of October 2026, printed and not received yet."""
+    appointment = appointment or make_appointment()
+    filing = Filing.objects.create(
+        kind=FilingKind.LOGBOOK,
+        bureau=appointment.village.township.bureau,
+        village=appointment.village,
+        advisor=appointment.advisor,
+        period_start=OCTOBER.start,
+        period_end=OCTOBER.end,
+        title="纸质工作日志",
+    )
+    defaults = {
+        "number": f"{OCTOBER.code}-{appointment.village.code}-{appointment.pk}",
+        "checksum": sha256(b"book").hexdigest(),
+        "records": 2,
+        "issued_at": at(DAY, "20:00"),
+    }
+    return MonthlyBook.objects.create(filing=filing, **{**defaults, **fields})
 
 
 def make_reopening(*, village: Village | None = None, **fields: Any) -> Reopening:

@@ -9,6 +9,7 @@ from assessments.models.closes import (
     Verdict,
 )
 from assessments.models.desks import MonthDesk, Reopening
+from assessments.models.journals import MonthlyBook
 from assessments.models.policies import Policy, PolicyDraft, Rule, Waiver
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Look",
     "MonthClose",
     "MonthDesk",
+    "MonthlyBook",
     "MonthlyCheck",
     "Policy",
     "PolicyDraft",

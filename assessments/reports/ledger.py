@@ -8,7 +8,7 @@ masked, mediations and special groups sealed.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Prefetch
@@ -19,12 +19,15 @@ from lawadvisor.foundation.errors import DomainError
 from lawadvisor.foundation.periods import local_minute
 from lawadvisor.foundation.roles import Role
 from lawadvisor.foundation.tables import Column, Document, Kind, section
+from lawadvisor.foundation.viewer import Viewer
 from worklogs.enums import LogState
 from worklogs.faces import face_of
 from worklogs.models import Matter, ServiceLog
 
 #: Beyond this a ledger is asked for by quarter, month or township.
 MOST_LINES = 20_000
+#: A township's eyes, which see no client in clear and nothing that is sealed.
+_MASKED = Viewer(user_id=None, role=Role.TOWNSHIP)
 #: What was handed in, whatever became of it, but what its advisor took back.
 _TOLD = (LogState.SUBMITTED, LogState.CONFIRMED, LogState.REVIEWED, LogState.RETURNED)
 
@@ -77,7 +80,6 @@ def collect(desk: AskedDesk) -> Document:
 
 
 def _lines(desk: AskedDesk) -> Iterable[Line]:
-    masked = replace(desk.viewer, role=Role.TOWNSHIP)
     matters = Matter.objects.visible_to(desk.viewer).order_by("pk")
     logs = (
         ServiceLog.objects.visible_to(desk.viewer)
@@ -94,7 +96,7 @@ def _lines(desk: AskedDesk) -> Iterable[Line]:
         )
     for log in logs:
         for matter in log.matters.all() or [None]:
-            face = face_of(matter, masked) if matter else None
+            face = face_of(matter, _MASKED) if matter else None
             yield Line(
                 day=log.service_date,
                 clock=_clock(log),

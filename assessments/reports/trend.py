@@ -156,9 +156,9 @@ def _done(desk: AskedDesk, months: tuple[Period, ...]) -> dict[date, tuple[int, 
         .annotate(month=TruncMonth("service_date"))
         .values_list("month")
         .annotate(
-            Count("appointment__village", distinct=True),
-            Count("pk"),
-            Count("pk", filter=Q(state=LogState.REVIEWED)),
+            served=Count("appointment__village", distinct=True),
+            told=Count("pk"),
+            verified=Count("pk", filter=Q(state=LogState.REVIEWED)),
         )
     )
     return {month: (served, records, reviewed) for month, served, records, reviewed in counted}

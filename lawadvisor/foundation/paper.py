@@ -138,12 +138,14 @@ def render_html(
     identifier: str = "",
     assets: Mapping[str, bytes] | None = None,
     undrawable: str = "",
+    style: str = "",
 ) -> bytes:
     """A template as PDF, dated ``made``; its images are ``asset:<name>`` of ``assets``.
 
     Raises MissingGlyphs, or ForbiddenAddress for any other address.
     ``identifier`` goes into the file's ID; empty takes the text's own checksum.
     ``undrawable`` characters are printed as 〓; the template has to say so.
+    ``style`` names the stylesheet beside the common one; empty: as the template is named.
     """
     marks = dict.fromkeys(map(ord, undrawable), GETA)
     html = render_to_string(template, dict(context)).translate(marks)
@@ -154,12 +156,35 @@ def render_html(
         press.ready_for(html)
         fetcher = Assets(assets or {})
         pdf: bytes = HTML(string=head + html, url_fetcher=fetcher).write_pdf(
-            stylesheets=press.stylesheets(template),
+            stylesheets=press.stylesheets(style or Path(template).stem),
             font_config=press.font_config,
             pdf_identifier=digest,
         )
     fetcher.check()
     return pdf
+
+
+def print_sheet(
+    template: str,
+    context: Mapping[str, object],
+    *,
+    made: datetime,
+    assets: Mapping[str, bytes] | None = None,
+    style: str = "",
+) -> bytes:
+    """``render_html`` for texts that people typed: what no font can draw is printed as 〓.
+
+    The template is given ``substituted``, a sentence that says so, "" where all could be drawn.
+    """
+    try:
+        told = {**context, "substituted": ""}
+        return render_html(template, told, made=made, assets=assets, style=style)
+    except MissingGlyphs as error:
+        missing = error.characters
+    named = "、".join(f"U+{ord(character):04X}" for character in missing[:_NAMED])
+    note = f"注：字体中没有的字印作“{GETA}”：{named}。准确文字见门户页面。"
+    told = {**context, "substituted": note}
+    return render_html(template, told, made=made, assets=assets, undrawable=missing, style=style)
 
 
 def _place(document: Document, characters: str) -> str:
@@ -231,10 +256,10 @@ class _Press:
         if missing:
             raise MissingGlyphs(missing)
 
-    def stylesheets(self, template: str) -> list[CSS]:
-        """The paper's common stylesheet and the template's own, each parsed once."""
+    def stylesheets(self, style: str) -> list[CSS]:
+        """The paper's common stylesheet and the one of that name, each parsed once."""
         folder = Path(settings.BASE_DIR) / "static" / "reports"
-        paths = dict.fromkeys([folder / "paper.css", folder / f"{Path(template).stem}.css"])
+        paths = dict.fromkeys([folder / "paper.css", folder / f"{style}.css"])
         return [self._sheet(path) for path in paths if path in self.sheets or path.exists()]
 
     def _sheet(self, path: Path) -> CSS:

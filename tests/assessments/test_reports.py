@@ -281,12 +281,12 @@ def test_the_workbook_shows_the_same_cells(closed: Papers, report: ReportKey, wh
     shown = [
         text
         for sheet, part in zip(book, source.sections, strict=True)
-        for text in _read(sheet, part)
+        for text in read_sheet(sheet, part)
     ]
     assert shown == [cell.display for cell in cells(source)]
 
 
-def _read(sheet: object, part: object) -> Iterator[str]:
+def read_sheet(sheet: object, part: object) -> Iterator[str]:
     """The cells of a sheet as they are shown, pairs put together again, totals last."""
     columns = sheets.slots(part)
     for row in range(FIRST_ROW, FIRST_ROW + len(part.rows) + bool(part.totals)):
@@ -337,14 +337,14 @@ def test_the_page_shows_the_same_cells(closed: Papers, report: ReportKey, whole:
 def test_the_paper_shows_the_same_rows(closed: Papers, report: ReportKey, whole: bool) -> None:
     source = document(closed, report, whole=whole)
     pdf = content(closed, report, FileFormat.PDF, whole=whole)
-    text = _squeezed(
+    text = squeezed(
         subprocess.run(
             ["pdftotext", "-raw", "-", "-"], input=pdf, capture_output=True, check=True
         ).stdout.decode()
     )
     for table in source.tables:
         for row in table.body:
-            line = _squeezed("".join(cell.display for cell in row))
+            line = squeezed("".join(cell.display for cell in row))
             assert line in text
 
 
@@ -355,7 +355,7 @@ def test_the_paper_embeds_its_fonts_and_numbers_its_pages(closed: Papers) -> Non
     assert listed
     assert all(line.split()[-5:-2] == ["yes", "yes", "yes"] for line in listed)
     text = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True)
-    words = _squeezed(text.stdout.decode())
+    words = squeezed(text.stdout.decode())
     for expected in (
         "第1页共1页",
         "填报人",
@@ -389,7 +389,7 @@ def test_totals_equal_the_sums_of_their_columns(closed: Papers) -> None:
                     assert part.totals[place] == sum(row[place] for row in part.rows)
 
 
-def _squeezed(text: str) -> str:
+def squeezed(text: str) -> str:
     return "".join(text.split())
 
 

@@ -25,6 +25,7 @@ from assessments.models import (
     GeneratedFile,
     MonthClose,
     MonthDesk,
+    MonthlyBook,
     MonthlyCheck,
     Policy,
     PolicyDraft,
@@ -108,6 +109,7 @@ def desk_rows(township: Township, appointment: Appointment, close: MonthClose) -
     liaison = factories.make_liaison(village=village)
     check = factories.make_check(village=village, advisor=advisor)
     looked = factories.make_spot_check(appointment=appointment)
+    book = factories.make_book(appointment=appointment)
     incident = factories.make_incident(
         appointment=appointment, recipients=("office", "bureau", "township", "village")
     )
@@ -130,7 +132,7 @@ def desk_rows(township: Township, appointment: Appointment, close: MonthClose) -
         factories.make_file(close=close, township=township),
         factories.make_month_desk(township=township),
         factories.make_reopening(village=village),
-        *(check.filing, check),
+        *(check.filing, check, book.filing, book),
         *(looked.draw, looked),
     ]
 
@@ -205,7 +207,7 @@ def test_the_sibling_sees_its_own(county: County, own: Rows, others: Rows, desk:
 
 def test_an_advisor_sees_himself_and_what_he_did(county: County, own: Rows, others: Rows):
     mine = (Advisor, Appointment, Absence, ServiceLog, Matter, Attachment, Filing, Verdict, Liaison)
-    mine += (*CALLS, Reopening, MonthlyCheck, SpotCheck)
+    mine += (*CALLS, Reopening, MonthlyBook, MonthlyCheck, SpotCheck)
     seen = only(own.township, *mine)
     of_the_township = {row for row in only(seen, Filing) if row.township_id}
 
@@ -232,7 +234,7 @@ BOOKS = (
 FIGURES = (MonthClose, MonthDesk, Reopening, Verdict, GeneratedFile, DailyCheck, Waiver)
 POLICY = (Policy, PolicyDraft, Rule, BureauLimit)
 CALLS = (ServiceRequest, Incident, IncidentNotice, IncidentNote)
-FOUND = (Filing, MonthlyCheck, SpotCheck)
+FOUND = (Filing, MonthlyBook, MonthlyCheck, SpotCheck)
 RECORDS = (ServiceLog, Matter, Attachment, *FOUND, SpotDraw, LiaisonLink)
 WIDE = {
     Role.FINANCE: (*BOOKS, *FIGURES, *POLICY),

@@ -21,7 +21,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from PIL import Image
 
-from assessments.enums import ReportKey
+from assessments.enums import FileFormat, PaperKey, ReportKey
 from lawadvisor.accounts.models import User
 from lawadvisor.foundation.importing import files
 from lawadvisor.foundation.models import Job, JobState
@@ -111,6 +111,10 @@ _CLOSE = Route(needs=(Verb.CLOSE_MONTH,), about="bureau", args=_MONTH, post={"re
 _POLICY = Route(needs=(Thing.POLICY,), about="bureau", in_office=True, args=("policy",))
 _DRAFT = Route(needs=(Verb.KEEP_POLICY,), about="bureau", in_office=True, args=("draft",), post={})
 _REVIEW = Route(needs=(Verb.REVIEW,), about="township", args=("township", "month"), post={})
+_LEDGER = Route(
+    needs=(Thing.FIGURES, Thing.RECORDS), about="township", args=("township", "month", "ledger")
+)
+_JOURNAL = Route(needs=(Thing.RECORDS,), about="record", args=("appointment", "month"))
 _ANSWER = Route(
     needs=(Verb.CLOSE_MONTH,), about="township", args=("township", "month"), post={"reason": "缺"}
 )
@@ -203,6 +207,30 @@ ROUTES: dict[str, Route] = {
     "report-json": Route(
         needs=(Thing.FIGURES,), about="township", args=("township", "month", "report")
     ),
+    "township-report": Route(
+        needs=(Thing.FIGURES,), about="township", args=("township", "month", "report")
+    ),
+    "bureau-bundle": Route(needs=(Thing.FIGURES,), about="bureau", args=_MONTH, post={}),
+    "bureau-paper": replace(_LEDGER, about="bureau", args=("bureau", "month", "ledger")),
+    "bureau-paper-file": replace(
+        _LEDGER, about="bureau", args=("bureau", "month", "ledger", "form")
+    ),
+    "township-paper": _LEDGER,
+    "township-paper-file": replace(_LEDGER, args=("township", "month", "ledger", "form")),
+    "journal": _JOURNAL,
+    "journal-file": _JOURNAL,
+    "journal-sheet": replace(_JOURNAL, args=("session",)),
+    "journal-issue": Route(
+        about="record", args=("appointment", "month"), scopes=frozenset({Scope.ADVISOR}), post={}
+    ),
+    "journal-receive": Route(
+        needs=(Verb.REVIEW,),
+        about="township",
+        args=("appointment", "month"),
+        post={"wish": "receive", "day": "2026-11-02"},
+    ),
+    "lecture": replace(_JOURNAL, args=("lecture",)),
+    "lecture-file": replace(_JOURNAL, args=("lecture",)),
     "file": Route(needs=(Thing.FIGURES,), about="township", args=("file", "name")),
     "verdict": Route(needs=(Thing.FIGURES,), about="township", args=("verdict",)),
     "verdict-annex": Route(needs=(Thing.FIGURES,), about="township", args=("verdict",)),
@@ -268,7 +296,7 @@ ROUTES: dict[str, Route] = {
 #: Steps of signing in: whoever did not take the first is sent back to it, whatever his role.
 STEPS = {"login-code", "oidc_authentication_init", "oidc_authentication_callback"}
 #: Opened by a key in the address, whoever asks; their own test forges keys by the thousand.
-BY_KEY = {"confirm"}
+BY_KEY = {"confirm", "paper-check"}
 #: The doors of the back office, and Django's own that show no rows of ours.
 ADMINS_OWN = {
     *(
@@ -412,6 +440,8 @@ def _plant(side: str, appointment: Any) -> None:
         content=signs["mediation"],
     )
     factories.make_attachment(matter=factories.make_matter(log=log))
+    factories.make_matter(log=log, kind=MatterKind.LECTURE, focus="反诈", audience=20)
+    factories.make_book(appointment=appointment)
 
 
 @pytest.fixture
@@ -447,6 +477,9 @@ def _arguments(closed: Closed, appointment: Any) -> dict[str, Any]:
         "month": OCTOBER,
         "form": "xlsx",
         "report": ReportKey.MONTHLY_SUMMARY,
+        "ledger": PaperKey.LEDGER,
+        "form": FileFormat.PDF,
+        "lecture": Matter.objects.get(log__appointment=appointment, kind=MatterKind.LECTURE).pk,
         "job": job.pk,
         "file": close.files.filter(township=village.township)[0].pk,
         "name": "报表.pdf",

@@ -36,7 +36,7 @@ class ReportKey(models.TextChoices):
 
     MONTHLY_SUMMARY = "R1", "月度工作汇总表"
     EXCEPTIONS = "R2", "达标检查与异常清单"
-    COVERAGE = "R3", "法律顾问配备覆盖率表"
+    COVERAGE = "R3", "配备覆盖率表"
     CHECKS = "R25", "核查汇总表"
     STATISTICS = "R33", "服务统计表"
 

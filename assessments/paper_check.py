@@ -50,7 +50,7 @@ def answer_of(printed: Printed) -> Answer | None:
         close = MonthClose.objects.filter(bureau=bureau, month=period.start)
         if printed.stamp == PREVIEW:
             return _of_preview(Answer(title, name, period.label, None, ""), closed=close.exists())
-        return _of_close(printed, title, name, close.filter(revision=printed.revision).first())
+        return _of_close(printed, title, name, close.filter(revision=printed.revision or 0).first())
     paper = PaperKey(printed.paper)
     changed = last_change(paper, printed.place, printed.pk, period)
     same = printed.stamp == f"n{changed}"

@@ -21,6 +21,7 @@ from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 
 from lawadvisor.foundation import fonts
+from lawadvisor.foundation.qr import as_svg
 from lawadvisor.foundation.sheets import Slot, slots, widths
 from lawadvisor.foundation.tables import Document, Section, Table, Value
 
@@ -35,6 +36,8 @@ table { width: 100%; table-layout: fixed; border-collapse: collapse; text-align:
   font-size: 9pt; line-height: 1.2; overflow-wrap: anywhere }
 th, td { border: .5pt solid #000; padding: .6mm .4mm; vertical-align: middle }
 thead { font: 8.5pt/1.2 paper-hei }
+.chart { width: 100%; height: 66mm }
+.qr { width: 19mm; height: 19mm }
 """
 
 
@@ -69,6 +72,7 @@ def plain_html(document: Document) -> str:
             *(f"<p>{escape(line)}</p>" for line in above if line),
             *(_html_table(table) for table in document.tables),
             *(f"<p>{escape(line)}</p>" for line in below if line),
+            as_svg(document.check) if document.check else "",
         )
     )
 
@@ -83,7 +87,8 @@ def _html_table(table: Table) -> str:
     body = "".join(
         f"<tr>{''.join(f'<td>{escape(cell.display)}</td>' for cell in row)}</tr>" for row in rows
     )
-    return f"<table><colgroup>{shares}</colgroup><thead><tr>{head}</tr></thead>{body}</table>"
+    grid = f"<table><colgroup>{shares}</colgroup><thead><tr>{head}</tr></thead>{body}</table>"
+    return grid + "".join(table.pictures)
 
 
 class Put(NamedTuple):

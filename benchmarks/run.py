@@ -8,6 +8,7 @@ from dataclasses import replace
 from django.core.management import call_command
 from django.db import connection
 
+from assessments.enums import ReportKey
 from benchmarks import imports, office, papers, policies, submissions, verdicts, workers
 from benchmarks.data import (
     AVERAGE,
@@ -55,7 +56,7 @@ def measured(scale: Scale, tell: Tell) -> str:
     rows += policies.under_each(copies, scale)
     rows += [policies.tried(county, scale), policies.nation(average, scale)]
     tell("printing …")
-    printed = papers.measure(county, scale)
+    printed = papers.measure(county, prefecture, scale)
     tell("showing and exporting …")
     rows += office.measure(county, scale)
     tell("closing with workers …")
@@ -66,7 +67,9 @@ def measured(scale: Scale, tell: Tell) -> str:
     handed_in = submissions.measure(scale)
     cores = second_core(scale.repeats)
     notes = (
-        f"{printed.sets_a_minute:.0f} sets (PDF and XLSX) a minute in one process",
+        f"{printed.sets_a_minute:.0f} sets of R1 (PDF and XLSX) a minute in one process",
+        f"{printed.whole_sets_a_minute:.0f} sets of all {len(ReportKey)} papers a minute",
+        *printed.notes,
         f"two spinning processes do {cores:.2f} times the work of one; {_SHARED}",
         f"noise: {before}; at the end {noise(scale.repeats)}",
     )

@@ -31,7 +31,7 @@ from lawadvisor.foundation.viewer import Viewer
 from worklogs.enums import LogState
 from worklogs.faces import face_of
 from worklogs.lectures import AUDIENCE
-from worklogs.models import Attachment, Matter, ServiceLog
+from worklogs.models import Matter, ServiceLog
 
 #: What stands in a journal: handed in and not taken back.
 _TOLD = (LogState.SUBMITTED, LogState.CONFIRMED, LogState.REVIEWED, LogState.RETURNED)
@@ -160,14 +160,13 @@ def collect(
 ) -> Journal:
     """The journal of a term in a period, or ``only`` one session of it, in seven queries."""
     matters = Matter.objects.visible_to(viewer).order_by("pk")
-    photos = Attachment.objects.order_by("pk")
     logs = (
         ServiceLog.objects.visible_to(viewer)
         .filter(appointment=appointment, state__in=_TOLD)
         .within(period)
         .prefetch_related(
             Prefetch("matters", queryset=matters),
-            Prefetch("matters__attachments", queryset=photos),
+            "matters__attachments",
         )
         .order_by("service_date", "started_at", "pk")
     )
@@ -198,7 +197,7 @@ def _moved(logs: Sequence[int], viewer: Viewer) -> Mapping[tuple[int, str], Stam
         subject_type=label, subject_id__in=logs, verb__in=("log.confirmed", "log.reviewed")
     )
     return {
-        (entry.subject_id, entry.verb): Stamp(
+        (entry.subject_id or 0, entry.verb): Stamp(
             entry.actor_name if clear else mask_name(entry.actor_name), entry.at
         )
         for entry in entries.order_by("pk")

@@ -21,7 +21,8 @@ from worklogs.models import Matter
 class LectureRecord:
     """One lecture or training; ``groups`` are those that may listen, each with whether it did.
 
-    ``audience`` None: nobody counted. ``host`` is the village, for the texts name no other.
+    ``audience`` None: nobody counted. ``host`` is the village, for the texts name no other;
+    ``village`` is its code.
     """
 
     pk: int
@@ -32,6 +33,7 @@ class LectureRecord:
     clock: str
     place: str
     host: str
+    village: str
     township: str
     office: str
     advisor: str
@@ -61,6 +63,7 @@ def lecture_record(matter: Matter, viewer: Viewer) -> LectureRecord:
         clock=clock(log),
         place=log.place,
         host=village.short_name,
+        village=village.code,
         township=village.township.name,
         office=village.township.judicial_office,
         advisor=advisor.name,

@@ -10,12 +10,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from assessments.enums import CheckOutcome, ReportKey
 from assessments.models import MonthlyCheck
 from assessments.reports.desk import ReportDesk, join_names
 from lawadvisor.foundation.periods import Period
 from lawadvisor.foundation.tables import Column, Document, Kind, Pair, Value, section
+from worklogs.enums import FilingKind, FilingState
+from worklogs.models import Filing
 
 _NOTHING = "—"
 
@@ -30,11 +33,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class CheckLine:
+    """One check; ``records`` None and "" where nothing was told."""
+
     place: str
     advisor: str
     day: date | None
     method: str
-    records: int
+    records: int | None
     outcome: str
     finding: str
     advice: str
@@ -61,8 +66,8 @@ def collect(desk: ReportDesk) -> Document:
     """The checks of one township; the bureau's by township, with what was not all true."""
     year = desk.close.month.year
     checks = _checks(desk)
-    this = [check for check in checks if check.filing.period_start == desk.close.month]
-    odd = [check for check in this if check.outcome != CheckOutcome.TRUE]
+    this = [check for check in checks if check.period_start == desk.close.month]
+    odd = [check for check in this if (told := _told(check)) and told.outcome != CheckOutcome.TRUE]
     whole = desk.township is None
     return desk.document(
         ReportKey.CHECKS,
@@ -98,11 +103,15 @@ def _month_columns(last: int, *, whole: bool) -> tuple[Column, ...]:
                 4 if whole else 3,
                 total=whole,
                 parts=parts,
-                get=lambda line, number=number: line.months[number],
+                get=partial(_in_month, number),
             )
             for number in range(1, last + 1)
         ),
     )
+
+
+def _in_month(number: int, line: Line) -> Value:
+    return line.months[number]
 
 
 def _meaning(*, whole: bool) -> str:
@@ -111,25 +120,30 @@ def _meaning(*, whole: bool) -> str:
     return "格中为当月核查次数，“—”为没有核查。"
 
 
-def _checks(desk: ReportDesk) -> list[MonthlyCheck]:
-    """The year's, up to this month, in the order of the villages."""
+def _checks(desk: ReportDesk) -> list[Filing]:
+    """The papers of the year's checks, up to this month, in the order of the villages."""
     period = desk.close.period
-    found = MonthlyCheck.objects.filter(
-        filing__village__in=desk.villages(),
-        filing__period_start__gte=date(period.start.year, 1, 1),
-        filing__period_start__lte=period.start,
+    found = Filing.objects.filter(
+        kind=FilingKind.MONTHLY_CHECK,
+        state__in=(FilingState.SUBMITTED, FilingState.RECEIVED),
+        village__in=desk.villages(),
+        period_start__gte=date(period.start.year, 1, 1),
+        period_start__lte=period.start,
     )
     return list(
-        found.select_related("filing__village", "filing__advisor").order_by(
-            "filing__village__code", "filing__filed_on", "pk"
+        found.select_related("village", "advisor", "check_told").order_by(
+            "village__code", "filed_on", "pk"
         )
     )
 
 
-def _by_village(desk: ReportDesk, checks: Sequence[MonthlyCheck]) -> Iterable[Line]:
-    counted = Counter(
-        (check.filing.village_id, check.filing.period_start.month) for check in checks
-    )
+def _told(check: Filing) -> MonthlyCheck | None:
+    """What the office wrote on our page; None for a check that came as a paper alone."""
+    return getattr(check, "check_told", None)
+
+
+def _by_village(desk: ReportDesk, checks: Sequence[Filing]) -> Iterable[Line]:
+    counted = Counter((check.village_id, check.period_start.month) for check in checks)
     for village in desk.villages().order_by("code"):
         months: dict[int, Value] = {
             number: f"{counted[village.pk, number]}次" if counted[village.pk, number] else _NOTHING
@@ -138,11 +152,11 @@ def _by_village(desk: ReportDesk, checks: Sequence[MonthlyCheck]) -> Iterable[Li
         yield Line(village.short_name, months)
 
 
-def _by_township(desk: ReportDesk, checks: Sequence[MonthlyCheck]) -> Iterable[Line]:
+def _by_township(desk: ReportDesk, checks: Sequence[Filing]) -> Iterable[Line]:
     seen: dict[tuple[int, int], set[int]] = {}
     for check in checks:
-        if village := check.filing.village:
-            key = village.township_id, check.filing.period_start.month
+        if village := check.village:
+            key = village.township_id, check.period_start.month
             seen.setdefault(key, set()).add(village.pk)
     expected = Counter(desk.villages().values_list("township", flat=True))
     for pk, name in desk.township_names.items():
@@ -153,27 +167,25 @@ def _by_township(desk: ReportDesk, checks: Sequence[MonthlyCheck]) -> Iterable[L
         yield Line(name, months)
 
 
-def _line(check: MonthlyCheck) -> CheckLine:
-    village, advisor = check.filing.village, check.filing.advisor
+def _line(check: Filing) -> CheckLine:
+    told = _told(check)
     return CheckLine(
-        place=village.short_name if village else "",
-        advisor=advisor.name if advisor else "",
-        day=check.filing.filed_on,
-        method=check.get_method_display(),
-        records=check.records,
-        outcome=check.get_outcome_display(),
-        finding=check.finding,
-        advice=check.advice,
-        reply=check.reply,
-        checked_by=check.checked_by,
+        place=check.village.short_name if check.village else "",
+        advisor=check.advisor.name if check.advisor else "",
+        day=check.filed_on,
+        method=str(told.get_method_display()) if told else "",
+        records=told.records if told else None,
+        outcome=str(told.get_outcome_display()) if told else "",
+        finding=told.finding if told else check.body,
+        advice=told.advice if told else "",
+        reply=told.reply if told else "",
+        checked_by=told.checked_by if told else "",
     )
 
 
-def _lead(
-    desk: ReportDesk, this: Sequence[MonthlyCheck], odd: Sequence[MonthlyCheck]
-) -> Iterable[str]:
+def _lead(desk: ReportDesk, this: Sequence[Filing], odd: Sequence[Filing]) -> Iterable[str]:
     period: Period = desk.close.period
-    seen = {check.filing.village_id for check in this}
+    seen = {check.village_id for check in this}
     places = list(desk.villages().order_by("code"))
     missing = [village.short_name for village in places if village.pk not in seen]
     yield (

@@ -26,6 +26,9 @@ from worklogs.enums import MatterKind, Purpose
 from worklogs.models import Matter, ServiceLog
 from worklogs.record_columns import clock_of
 
+#: Who serves a village that has no advisor.
+_NOBODY: tuple[Appointment | None, ...] = (None,)
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -115,20 +118,20 @@ def _lines(desk: AskedDesk, day: date) -> list[Line]:
     taught, sat = _taught(desk), _sat(desk)
     lines = []
     for village in desk.villages():
-        for term in terms.get(village.pk) or [None]:
+        for own in terms.get(village.pk) or _NOBODY:
             contact = liaisons.get(village.pk)
             name, phone = told_of(contact, desk.viewer) if contact else ("", "")
             lines.append(
                 Line(
                     township=desk.townships[village.township_id],
                     village=village.short_name,
-                    advisor=term.advisor.name if term else "（空缺）",
-                    organisation=term.advisor.organisation.name if term else "",
-                    advisor_phone=_phone(desk, term),
+                    advisor=own.advisor.name if own else "（空缺）",
+                    organisation=own.advisor.organisation.name if own else "",
+                    advisor_phone=_phone(desk, own),
                     liaison=name,
                     liaison_phone=phone,
                     taught=taught.get(village.pk, ""),
-                    sat=sat.get(term.pk, "") if term else "",
+                    sat=sat.get(own.pk, "") if own else "",
                 )
             )
     return lines
@@ -181,8 +184,9 @@ def _sat(desk: AskedDesk) -> Mapping[int, str]:
     for term, day, start, end in logs.values_list(
         "appointment", "service_date", "started_at", "ended_at"
     ):
-        said = f"{day.day}日{clock_of(day, start)}至{clock_of(day, end)}"
-        found.setdefault(term, []).append(said)
+        if start is not None and end is not None:
+            said = f"{day.day}日{clock_of(day, start)}至{clock_of(day, end)}"
+            found.setdefault(term, []).append(said)
     return {term: "；".join(said) for term, said in found.items()}
 
 

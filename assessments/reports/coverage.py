@@ -1,4 +1,4 @@
-"""R3 法律顾问配备覆盖率表: a line per township, then every village without an advisor.
+"""R3 配备覆盖率表: a line per township, then every village without an advisor.
 
 Clauses: 有效配备比例达100% (ZX-04), 100%的村（社区）聘请法律顾问 (CZ-09, CZ-17),
 覆盖所有居村（社区） (SH-08, SH-67). Covered is who has an advisor of an allowed category on the

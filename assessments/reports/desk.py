@@ -23,7 +23,7 @@ from villages.querysets import VillageQuerySet
 
 #: Lies across every page of a paper that is printed before the close.
 NOT_CLOSED = "未关账"
-SIGNATURES = ("填报人", "审核人", "报送日期", "（盖章）")
+SIGNATURES = ("填报人", "审核人", "报送日期", "盖章")
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,16 @@ class ReportDesk:
         found = [v for v in verdicts if self.quota_rules[v.rule_id].force in DECIDING]
         end = self.close.period.end
         due = [verdict for verdict in found if verdict.period_end <= end] or found
-        return month_status(verdict.status for verdict in due) if due else None
+        return self.word_for(verdict.status for verdict in due) if due else None
+
+    def word_for(self, statuses: Iterable[str]) -> VerdictStatus:
+        """The one word for these; before the close what can still be done is no success yet."""
+        found = set(statuses)
+        word = month_status(found)
+        still_open = found & {VerdictStatus.OPEN, VerdictStatus.AT_RISK}
+        if self.provisional is not None and word == VerdictStatus.MET and still_open:
+            return VerdictStatus.OPEN
+        return word
 
     def amount(self, verdict: Verdict, number: Decimal) -> str:
         """A count with its unit as people say it: ``2次``, ``1份``."""

@@ -13,7 +13,7 @@ from datetime import timedelta
 from advisors.models import Appointment
 from assessments.desk import covered_on
 from assessments.enums import PaperKey
-from assessments.models import MonthClose, MonthlyCheck
+from assessments.models import MonthClose
 from assessments.reports.activity import Activity, activity_by_appointment, summed
 from assessments.reports.asked import AskedDesk
 from assessments.reports.coverage import rate
@@ -117,7 +117,7 @@ HELD_COLUMNS = (
     Column("count", "次数", Kind.INT, 3, total=True),
     Column("titles", "名称和日期", width=26),
 )
-NAMED_COLUMNS = (Column("name", "项目", width=7), Column("words", "内容", width=32))
+NAMED_COLUMNS = (Column("name", "项目", width=7), Column("words", "内容", Kind.BLANK, 32))
 #: The portal knows of no money and thinks no thoughts: who reports writes them down.
 _BY_HAND = (
     Named("经费安排和使用"),
@@ -147,7 +147,7 @@ def collect(desk: AskedDesk) -> Document:
         ),
         lead=_lead(desk, lines, filed),
         measure="单位：个、次、小时、件、场、人次",
-        signatures=("填报人", "审核人", "签发人", "报送日期", "（盖章）"),
+        signatures=("填报人", "审核人", "签发人", "报送日期", "盖章"),
         watermark="" if _is_closed(desk) else NOT_CLOSED,
     )
 
@@ -160,12 +160,14 @@ def _lines(desk: AskedDesk) -> Iterable[Line]:
     terms = terms.overlapping(desk.period.start, desk.period.end)
     found = list(terms.filter(**desk.within("village__township")).select_related("village"))
     done = activity_by_appointment(found, desk.period, desk.now)
-    checks = MonthlyCheck.objects.visible_to(desk.viewer).filter(
-        filing__period_start__gte=desk.period.start,
-        filing__period_start__lt=desk.period.end,
-        **desk.within("filing__village__township"),
+    checks = Filing.objects.visible_to(desk.viewer).filter(
+        kind=FilingKind.MONTHLY_CHECK,
+        state__in=(FilingState.SUBMITTED, FilingState.RECEIVED),
+        period_start__gte=desk.period.start,
+        period_start__lt=desk.period.end,
+        **desk.within("village__township"),
     )
-    checked = Counter(checks.values_list("filing__village__township", flat=True))
+    checked = Counter(checks.values_list("village__township", flat=True))
     for pk, name in desk.townships.items():
         own = [term for term in found if term.village.township_id == pk]
         yield Line(

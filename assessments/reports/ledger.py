@@ -52,7 +52,7 @@ _TOWNSHIP = Column("township", "镇街", width=4.5)
 _COLUMNS = (
     Column("seq", "序号", Kind.SEQ, 2.2),
     Column("day", "日期", Kind.DATE, 4.6),
-    Column("clock", "起止时间", Kind.STATUS, 4.6),
+    Column("clock", "起止时间", Kind.STATUS, 5.8),
     Column("village", "村（社区）", width=5.5),
     Column("advisor", "法律顾问", width=3.6),
     Column("client", "服务对象", width=3.4),

@@ -15,7 +15,6 @@ from assessments.models import MonthDesk, Verdict
 from assessments.quota.rules import Having, Measure
 from assessments.reports.activity import Activity, activity_by_appointment, summed
 from assessments.reports.desk import ReportDesk, join_names
-from assessments.rules import month_status
 from lawadvisor.foundation.periods import Period
 from lawadvisor.foundation.tables import Column, Document, Kind, Pair, section
 from villages.models import Village
@@ -242,7 +241,7 @@ def _by_township(desk: ReportDesk, lines: list[tuple[Appointment, Line]]) -> lis
                 done=summed(line.done for _, line in own),
                 counted_visits=sum(line.counted_visits for _, line in own),
                 status=_township_word(
-                    [status for pk, status in statuses.items() if places[pk] == township.pk]
+                    desk, [status for pk, status in statuses.items() if places[pk] == township.pk]
                 ),
                 remark="",
             )
@@ -250,12 +249,12 @@ def _by_township(desk: ReportDesk, lines: list[tuple[Appointment, Line]]) -> lis
     return found
 
 
-def _township_word(statuses: list[VerdictStatus]) -> str:
+def _township_word(desk: ReportDesk, statuses: list[VerdictStatus]) -> str:
     """How many villages fell short; else the one word for all of them."""
     short = statuses.count(VerdictStatus.NOT_MET)
     if short:
         return f"{short}个村未达标"
-    return _word(month_status(statuses) if statuses else None)
+    return _word(desk.word_for(statuses) if statuses else None)
 
 
 def _unreviewed(desk: ReportDesk) -> Iterable[str]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import TruncMonth
 
 from assessments.enums import ReportKey
@@ -168,7 +168,7 @@ class _Reading:
             },
         )
 
-    def _sessions(self) -> QuerySet[ServiceLog, dict[str, Any]]:
+    def _sessions(self) -> Any:
         where = "appointment__village"
         place = f"{where}__township" if self.desk.township is None else where
         return (
@@ -178,7 +178,7 @@ class _Reading:
             .annotate(n=Count("pk"), minutes=Sum("minutes", filter=Q(mode=Mode.ON_SITE), default=0))
         )
 
-    def _matters(self) -> QuerySet[Matter, dict[str, Any]]:
+    def _matters(self) -> Any:
         return (
             Matter.objects.filter(self._within("log__"))
             .order_by()

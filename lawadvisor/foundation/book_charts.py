@@ -12,7 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from lawadvisor.foundation.charts import Chart, ChartKind
 from lawadvisor.foundation.tables import Column, Section
 
-_WIDTH, _HEIGHT = 24.0, 8.0  # centimetres
+_WIDTH, _HEIGHT = 24, 8  # centimetres
 _ROWS = 17  # of the sheet's height that one chart covers
 
 

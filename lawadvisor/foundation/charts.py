@@ -20,7 +20,7 @@ from typing import NamedTuple
 _WIDTH, _HEIGHT = 960, 270
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 20, 36, 44
 _STEPS = 4  # lines of the scale above zero
-_LABEL_SIGNS = 5  # in one line of a label, Chinese characters
+_SIGN = 12  # the width of a Chinese character
 _FONT = 'font-family="paper-body, paper-body-1, paper-body-2, sans-serif"'
 _GREY = "#595959"
 
@@ -131,10 +131,10 @@ def _frame(scale: _Scale, labels: Sequence[str]) -> Iterable[str]:
             f'stroke="{"#767676" if number == 0 else "#d4d4d4"}" stroke-width="1"/>'
         )
         yield _text(_LEFT - 6, y + 4, f"{value:g}", "end")
+    room = max(5, int(scale.step / _SIGN))
     for place, label in enumerate(labels):
-        lines = [label[i : i + _LABEL_SIGNS] for i in range(0, len(label), _LABEL_SIGNS)]
-        lines = [label] if len(label) * 6 <= scale.step and label.isascii() else lines[:2]
-        for number, line in enumerate(lines):
+        lines = [label[start : start + room] for start in range(0, len(label), room)]
+        for number, line in enumerate(lines[:2]):
             yield _text(scale.x(place), _HEIGHT - _BOTTOM + 16 + 14 * number, line, "middle")
 
 
@@ -144,10 +144,10 @@ def _legend(title: str, series: Sequence[Series]) -> Iterable[str]:
     for number, each in reversed(list(enumerate(series))):
         pen = _PENS[number % len(_PENS)]
         yield _text(x, 16, each.title, "end")
-        x -= 12 * len(each.title) + 8
+        x -= _SIGN * len(each.title) + 24
         yield _mark(number, x, 12, pen)
-        yield _stroke(pen, f"M{x - 14} 12H{x + 14}")
-        x -= 32
+        yield _stroke(pen, f"M{x - 16} 12H{x + 16}")
+        x -= 30
 
 
 def _line(scale: _Scale, each: Series, pen: Pen, *, labelled: bool) -> Iterable[str]:

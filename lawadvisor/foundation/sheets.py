@@ -54,10 +54,12 @@ _FORBIDDEN_IN_NAMES = re.compile(r"[\\/*?:\[\]]")
 _HEADER_ROW = 4  # after the title, the issuer's line and the lead
 _LEAST_WIDTH = {Kind.DATE: 11.5, Kind.SEQ: 4.5}
 _LEAST_TABLE_WIDTH = 110.0  # narrower and the lines above the table would not fit
+_BLANK_LINES = 4  # of the height of a row that is filled in by hand
 _A4 = 9  # Excel's number for the paper
 _MARGIN = 0.4  # inches
 _EXCEL_DAY_ZERO = date(1899, 12, 30)  # right from March 1900 on; Excel has a leap day before
 
+_TEXTS = {Kind.TEXT, Kind.BLANK}
 _CENTRED = {Kind.SEQ, Kind.DATE, Kind.STATUS}
 _FORMATS = {
     Kind.SEQ: "0",
@@ -244,6 +246,8 @@ class _Page:
             value = slot.value(values[slot.place])
             if isinstance(value, str):
                 lines = max(lines, _lines(value, width))
+            if slot.column.kind is Kind.BLANK:
+                lines = max(lines, _BLANK_LINES)
             look = self._look(style, isinstance(value, str) and value.startswith(FORMULA_STARTS))
             cells.append(f'<c r="{letter}{row}" s="{look}"{_content(value)}')
         return f'<row r="{row}" ht="{5 + 13 * lines}" customHeight="1">{"".join(cells)}</row>'
@@ -355,7 +359,7 @@ def _name_styles(book: Workbook, kinds: set[Kind]) -> None:
             NamedStyle(f"report {name}", font=font, alignment=_ALIGNED[side], border=border)
         )
     for kind in sorted(kinds):
-        side = "center" if kind in _CENTRED else "left" if kind is Kind.TEXT else "right"
+        side = "center" if kind in _CENTRED else "left" if kind in _TEXTS else "right"
         for suffix, font in _CELL_FONTS:
             book.add_named_style(
                 NamedStyle(

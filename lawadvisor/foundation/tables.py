@@ -47,6 +47,7 @@ class Kind(StrEnum):
     HOURS = "hours"  # the value is whole minutes, people read hours
     DATE = "date"
     STATUS = "status"  # a short text that a person looks for first
+    BLANK = "blank"  # a text, or the place where one is written by hand
     PAIR = "pair"  # two counts in one cell, say 计入/全部
 
 

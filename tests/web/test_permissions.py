@@ -16,11 +16,13 @@ import pytest
 from django.contrib import admin
 from django.db import connection, models, transaction
 from django.http import HttpResponse
+from django.template.loader import render_to_string
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from PIL import Image
 
+from assessments import paper_pages
 from assessments.enums import FileFormat, PaperKey, ReportKey
 from lawadvisor.accounts.models import User
 from lawadvisor.foundation.importing import files
@@ -594,6 +596,22 @@ def faults(caller: str, client: Client, world: World, name: str, side: str) -> I
                 yield f"{where} shows {what}"
 
 
+def _as_text(template: str, context: dict[str, Any], **_: Any) -> bytes:
+    return render_to_string(template, {**context, "substituted": ""}).encode()
+
+
+@pytest.fixture
+def legible(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Papers are answered as the text that would be printed: quick, and open to a look."""
+    monkeypatch.setattr("assessments.journals.pages.print_sheet", _as_text)
+    monkeypatch.setitem(
+        paper_pages._WRITERS,
+        FileFormat.PDF,
+        lambda document: _as_text("reports/paper.html", {"document": document, "qr": ""}),
+    )
+
+
+@pytest.mark.usefixtures("legible")
 @pytest.mark.parametrize("caller", CALLERS)
 def test_every_route_answers_as_the_table_of_roles_says(caller: str, world: World) -> None:
     client = signed_in(world.user_of(caller))

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from openpyxl.chart import BarChart, LineChart, Reference
 from openpyxl.chart.series_factory import SeriesFactory
+from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
 from lawadvisor.foundation.charts import Chart, ChartKind
@@ -32,6 +33,8 @@ def add_charts(
     if not section.rows:
         return last
     end = header + len(section.rows)
+    if section.charts:  # a picture is not cut in two by the end of a page
+        sheet.row_breaks.append(Break(id=last))
     for chart in section.charts:
         drawn = BarChart() if chart.kind is ChartKind.BAR else LineChart()
         drawn.title, drawn.width, drawn.height = chart.title, _WIDTH, _HEIGHT

@@ -27,12 +27,13 @@ from assessments.services import PACKS, adopt_policy
 from lawadvisor.foundation import jobs, sheets
 from lawadvisor.foundation.models import Job, JobState
 from lawadvisor.foundation.periods import Period
-from lawadvisor.foundation.tables import Document, Kind, as_json, cells
+from lawadvisor.foundation.tables import Document, Kind, Value, as_json, cells
 from lawadvisor.foundation.viewer import SYSTEM
 from tests.factories import (
     make_advisor,
     make_appointment,
     make_bureau,
+    make_check,
     make_filing,
     make_log,
     make_matter,
@@ -114,6 +115,7 @@ def _county() -> Township:
         make_appointment(advisor=cadre, village=make_village(township=make_township(bureau=bureau)))
     make_appointment(advisor=cadre, village=big, slot=4)
     make_village(township=township, name="空缺村委会")
+    make_check(village=red, outcome="partly", finding="一次时间不符", advice="及时填写")
     _filed(bureau)
     return township
 
@@ -246,6 +248,91 @@ def test_r2_tells_of_a_cadre_beyond_three_without_calling_it_a_breach(closed: Pa
     assert report.lead[0].endswith("担任较多、不受上限约束或已说明事由1人。")
 
 
+def shown(source: Document, table: int) -> list[tuple[str, ...]]:
+    """A table's cells as people read them, without the running number."""
+    return [tuple(cell.display for cell in row[1:]) for row in source.tables[table].body]
+
+
+def test_r3_counts_the_covered_and_lists_the_open(closed: Papers) -> None:
+    source = document(closed, ReportKey.COVERAGE, whole=False)
+    assert shown(source, 0) == [("蒸湘街道", "5", "4", "80.0%", "1", "2", "40.0%")]
+    assert shown(source, 1) == [("蒸湘街道", "空缺村", "", "", "无")]
+    whole = document(closed, ReportKey.COVERAGE, whole=True)
+    assert len(whole.sections[0].rows) == closed.townships
+    assert "覆盖率87.5%；" in whole.lead[0]
+
+
+def test_r25_has_the_months_and_what_was_found(closed: Papers) -> None:
+    source = document(closed, ReportKey.CHECKS, whole=False)
+    months = {row[0]: row[1:] for row in shown(source, 0)}
+    assert months["红湖社区"] == ("—",) * 9 + ("1次",)
+    assert months["空缺村"] == ("—",) * 10
+    found = (
+        "红湖社区",
+        "",
+        "2026-10-09",
+        "电话回访",
+        "2",
+        "部分属实",
+        "一次时间不符",
+        "及时填写",
+        "",
+        "李四",
+    )
+    assert shown(source, 1) == [found]
+    assert source.lead[1] == "没有核查的村（社区）：䶮㛃村、温家台社区、大立村、空缺村。"
+    whole = document(closed, ReportKey.CHECKS, whole=True)
+    assert [row[-1] for row in shown(whole, 0)] == ["1/5", "0/1", "0/1", "0/1"]
+    assert shown(whole, 1) == [found]
+
+
+def test_r33_sets_the_month_beside_the_others(closed: Papers) -> None:
+    source = document(closed, ReportKey.STATISTICS, whole=False)
+    kinds = {row[0]: row[1:] for row in shown(source, 0)}
+    assert kinds["法律咨询"] == ("1", "0", "1", "0", "1")
+    assert kinds["法律援助"] == ("0", "0", "0", "0", "0")
+    disputes = {row[0]: row[1] for row in shown(source, 2)}
+    assert disputes["未填写"] == "1"
+    places = {row[0]: row[1] for row in shown(source, 3)}
+    assert (places["红湖社区"], places["䶮㛃村"], places["空缺村"]) == ("3", "1", "0")
+    (*_, october) = source.sections[4].rows
+    assert october == ("26年10月", 4, 240 + 240 + 239, 1, 1, 1, 0)
+    assert len(source.sections[4].rows) == 12
+
+
+def test_charts_are_drawn_from_the_table_in_every_face(closed: Papers) -> None:
+    source = document(closed, ReportKey.STATISTICS, whole=True)
+    drawn = [str(picture) for table in source.tables for picture in table.pictures]
+    assert len(drawn) == 3
+    page = render_to_string("reports/document.html", {"document": source})
+    assert all(picture in page for picture in drawn)
+    assert "style=" not in "".join(drawn)  # the content policy of the pages
+    assert ">法律咨询<" in drawn[0]
+    book = openpyxl.load_workbook(
+        BytesIO(content(closed, ReportKey.STATISTICS, FileFormat.XLSX, whole=True))
+    )
+    assert [len(sheet._charts) for sheet in book] == [1, 1, 0, 0, 1]
+    first = book.worksheets[0]._charts[0]
+    rows = len(source.sections[0].rows)
+    assert first.series[0].val.numRef.f.endswith(f"$C$5:$C${4 + rows}")
+    pdf = content(closed, ReportKey.STATISTICS, FileFormat.PDF, whole=True)
+    text = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True)
+    assert "各类事项（件）" in squeezed(text.stdout.decode())
+
+
+def test_every_paper_bears_its_edition_and_its_code(closed: Papers) -> None:
+    for report, whole in DESKS:
+        source = document(closed, report, whole=whole)
+        assert source.edition == "第1版"
+        assert source.watermark == ""
+        assert f"/check/{report}.{'b' if whole else 't'}" in source.check
+        pdf = content(closed, report, FileFormat.PDF, whole=whole)
+        text = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True)
+        words = squeezed(text.stdout.decode())
+        assert "第1版" in words
+        assert "扫码核对本件" in words
+
+
 def test_the_bureau_has_a_line_for_each_township_and_equal_totals(closed: Papers) -> None:
     own = document(closed, ReportKey.MONTHLY_SUMMARY, whole=False).sections[0]
     whole = document(closed, ReportKey.MONTHLY_SUMMARY, whole=True).sections[0]
@@ -268,7 +355,13 @@ def test_json_shows_the_same_cells(closed: Papers, report: ReportKey, whole: boo
         for row in (*part["rows"], *([part["totals"]] if part["totals"] else []))
         for value in row
     ]
-    assert told == [list(value) if isinstance(value, tuple) else value for value in shown]
+    assert told == [_as_json_has_it(value) for value in shown]
+
+
+def _as_json_has_it(value: Value) -> object:
+    if isinstance(value, date):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value
 
 
 @pytest.mark.parametrize(("report", "whole"), DESKS)

@@ -51,6 +51,8 @@ def _data_keys() -> list[str]:
     )
 
 
+#: Keys that were the secret key before: codes on papers that they signed stay known.
+SECRET_KEY_FALLBACKS: list[str] = env.list("LAWADVISOR_OLD_SECRET_KEYS", [])
 #: What seals names, phone numbers and texts in the database (docs/data-keys.md).
 DATA_KEYS = _data_keys()
 ALLOWED_HOSTS = env.list("LAWADVISOR_HOSTS", ["127.0.0.1", "localhost", "[::1]"])

@@ -157,6 +157,8 @@ SILENT = {
     "spot_draw_first_day": REGISTER,
     "month_close_whole_or_halted": REGISTER,
     "month_close_left_when_halted": REGISTER,
+    "book_outcome_known": CHOICE,
+    "book_checksum_is_sha256": REGISTER,
     "month_desk_once": REGISTER,
     "month_desk_first_day": REGISTER,
     "month_desk_state_known": REGISTER,

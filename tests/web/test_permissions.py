@@ -23,6 +23,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from PIL import Image
 
 from assessments import paper_pages
+from assessments.check_codes import Printed, code_of
 from assessments.enums import FileFormat, PaperKey, ReportKey
 from lawadvisor.accounts.models import User
 from lawadvisor.foundation.importing import files
@@ -149,6 +150,7 @@ ROUTES: dict[str, Route] = {
     "account-second-factor": Route(needs=None, post={}),
     "account-everywhere": Route(needs=None),
     "feedback": Route(public=True),
+    "paper-check": Route(public=True, args=("code",)),
     "healthz": Route(public=True),
     "set-up": Route(needs=(Verb.SET_UP,), post={}),
     "places": Route(needs=(Thing.FIGURES,), scopes=frozenset({Scope.ALL, *WHOLE})),
@@ -215,10 +217,10 @@ ROUTES: dict[str, Route] = {
     "bureau-bundle": Route(needs=(Thing.FIGURES,), about="bureau", args=_MONTH, post={}),
     "bureau-paper": replace(_LEDGER, about="bureau", args=("bureau", "month", "ledger")),
     "bureau-paper-file": replace(
-        _LEDGER, about="bureau", args=("bureau", "month", "ledger", "form")
+        _LEDGER, about="bureau", args=("bureau", "month", "ledger", "pdf")
     ),
     "township-paper": _LEDGER,
-    "township-paper-file": replace(_LEDGER, args=("township", "month", "ledger", "form")),
+    "township-paper-file": replace(_LEDGER, args=("township", "month", "ledger", "pdf")),
     "journal": _JOURNAL,
     "journal-file": _JOURNAL,
     "journal-sheet": replace(_JOURNAL, args=("session",)),
@@ -298,7 +300,7 @@ ROUTES: dict[str, Route] = {
 #: Steps of signing in: whoever did not take the first is sent back to it, whatever his role.
 STEPS = {"login-code", "oidc_authentication_init", "oidc_authentication_callback"}
 #: Opened by a key in the address, whoever asks; their own test forges keys by the thousand.
-BY_KEY = {"confirm", "paper-check"}
+BY_KEY = {"confirm"}
 #: The doors of the back office, and Django's own that show no rows of ours.
 ADMINS_OWN = {
     *(
@@ -480,7 +482,8 @@ def _arguments(closed: Closed, appointment: Any) -> dict[str, Any]:
         "form": "xlsx",
         "report": ReportKey.MONTHLY_SUMMARY,
         "ledger": PaperKey.LEDGER,
-        "form": FileFormat.PDF,
+        "code": code_of(Printed("R1", "b", close.bureau_id, OCTOBER.code, "r1")),
+        "pdf": FileFormat.PDF,
         "lecture": Matter.objects.get(log__appointment=appointment, kind=MatterKind.LECTURE).pk,
         "job": job.pk,
         "file": close.files.filter(township=village.township)[0].pk,

@@ -45,6 +45,7 @@ _TOWNSHIP = "township/<slug:code>/<month:month>/"
 urlpatterns = [
     path("", include("assessments.field.urls")),
     path("", include("assessments.review.urls")),
+    path("", include("assessments.filling.urls")),
     path("places/", card_views.places, name="places"),
     path("privacy/", privacy_pages.privacy, name="privacy"),
     path("privacy/copy/", privacy_pages.own_copy, name="privacy-own-copy"),

@@ -12,3 +12,4 @@ class AssessmentsConfig(AppConfig):
             importers,
             record_files,
         )
+        from assessments.filling import monthly  # noqa: F401

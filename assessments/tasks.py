@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from assessments import closing, daily
+from assessments.filling import monthly
 
 
 @shared_task
@@ -16,3 +17,8 @@ def close_due_months() -> int:
 @shared_task
 def daily_check() -> int:
     return daily.order_checks(today=timezone.localdate())
+
+
+@shared_task
+def fill_forms() -> int:
+    return monthly.order_fillings(now=timezone.now())

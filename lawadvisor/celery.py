@@ -37,6 +37,11 @@ TIMETABLE = {
         "task": "lawadvisor.foundation.tasks.forget_uploads",
         "schedule": crontab(hour="4", minute="20"),
     },
+    "fill-forms": {
+        "task": "assessments.tasks.fill_forms",
+        # after the closes of the night; what ends later in the day is filled the next morning
+        "schedule": crontab(hour="6", minute="0"),
+    },
     "month-close": {
         "task": "assessments.tasks.close_due_months",
         # every night: each bureau's policy names its own day, and a missed one is caught up

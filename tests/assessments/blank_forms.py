@@ -18,7 +18,7 @@ _THIN = Side(style="thin")
 _LINED = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 
 
-def monthly(rows: Sequence[str], *, moved: bool = False, total: bool = True) -> bytes:
+def blank_form(rows: Sequence[str], *, moved: bool = False, total: bool = True) -> bytes:
     """Rows by name, a head of two lines, a line of sums; ``moved`` puts a column before."""
     book = Workbook()
     sheet = book.active

@@ -15,19 +15,20 @@ from openpyxl.drawing.image import Image as SheetImage
 from PIL import Image
 from pytest_django.fixtures import Settings
 
-from assessments.filling import services
+from assessments.filling import monthly, services
 from assessments.filling.counting import Count, records_of
 from assessments.filling.files import layout, path_of
 from assessments.filling.indicators import CATALOGUE, Span
 from assessments.filling.labels import entries_of, labels_of
 from assessments.filling.services import Wish
 from assessments.models import FormFilling, FormVersion
+from lawadvisor.foundation import jobs
 from lawadvisor.foundation.errors import Conflict, DomainError
-from lawadvisor.foundation.models import AuditEntry
+from lawadvisor.foundation.models import AuditEntry, Job
 from lawadvisor.foundation.periods import Period
 from lawadvisor.foundation.viewer import Actor
 from tests import factories
-from tests.assessments.blank_forms import monthly
+from tests.assessments.blank_forms import blank_form
 from tests.conftest import County
 from tests.factories import OCTOBER, at
 from worklogs.enums import LogState, MatterKind, Mode
@@ -50,7 +51,7 @@ def taken_in(county: County, content: bytes | None = None) -> FormVersion:
         bureau=county.bureau,
         name="市局月报",
         file_name="空表.xlsx",
-        chunks=[content or monthly(names)],
+        chunks=[content or blank_form(names)],
     )
 
 
@@ -256,7 +257,7 @@ def test_a_new_edition_takes_over_what_stands_at_the_same_texts(county: County) 
         form=version.form,
         based_on=5,
         file_name="新表.xlsx",
-        chunks=[monthly(names, moved=True)],
+        chunks=[blank_form(names, moved=True)],
     )
 
     kept = {entry.cell: (entry.indicator, entry.code) for entry in entries_of(renewed.cells)}
@@ -359,6 +360,22 @@ def test_nothing_is_filled_of_nothing_or_before_its_time(county: County) -> None
     with pytest.raises(DomainError, match="还没有开始"):
         services.fill_form(by=BY, version=version, month=Period.month(2027, 1), now=NOW)
     assert not FormFilling.objects.exists()
+
+
+def test_every_close_fills_each_form_once_by_itself(county: County, bell: list[int]) -> None:
+    recorded(county)
+    close = closed(county)
+    set_up(county)
+    soon = at(date(2026, 11, 5), "06:00")
+
+    assert monthly.order_fillings(now=soon) == 1
+    assert monthly.order_fillings(now=soon) == 1  # the key says that it is the same
+    assert [jobs.run(job.pk) for job in Job.objects.filter(kind=monthly.FILL)] == [True]
+    assert monthly.order_fillings(now=soon) == 0
+
+    filling = FormFilling.objects.get()
+    assert (filling.close, filling.made_by) == (close, "系统")
+    assert monthly.order_fillings(now=at(date(2026, 12, 20), "06:00")) == 0
 
 
 def test_labels_are_the_nearest_texts(county: County) -> None:

@@ -13,3 +13,4 @@ class AssessmentsConfig(AppConfig):
             record_files,
         )
         from assessments.filling import monthly  # noqa: F401
+        from assessments.messages import digest, sending, urgent  # noqa: F401

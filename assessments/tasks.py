@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from assessments import closing, daily
 from assessments.filling import monthly
+from assessments.messages import digest, sending
 
 
 @shared_task
@@ -22,3 +23,13 @@ def daily_check() -> int:
 @shared_task
 def fill_forms() -> int:
     return monthly.order_fillings(now=timezone.now())
+
+
+@shared_task
+def weekly_digest() -> int:
+    return digest.order_digests(today=timezone.localdate())
+
+
+@shared_task
+def sweep_messages() -> int:
+    return sending.sweep(now=timezone.now())

@@ -94,6 +94,7 @@ def bureau_month(request: HttpRequest, code: str, month: Period) -> HttpResponse
         "jobs_each": JOBS_PER_DESK,
         "reports": ReportKey if page.closing.judged else (),
         "imports": viewer.may(Verb.IMPORT, bureau=bureau.pk),
+        "keeps_accounts": viewer.may(Verb.KEEP_ACCOUNTS, bureau=bureau.pk),
         "fills_forms": viewer.may(Verb.FILL_FORMS, bureau=bureau.pk),
         **_daily_work(viewer),
     }

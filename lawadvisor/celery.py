@@ -37,6 +37,15 @@ TIMETABLE = {
         "task": "lawadvisor.foundation.tasks.forget_uploads",
         "schedule": crontab(hour="4", minute="20"),
     },
+    "weekly-digest": {
+        "task": "assessments.tasks.weekly_digest",
+        "schedule": crontab(hour="8", minute="0", day_of_week="mon"),
+    },
+    "sweep-messages": {
+        "task": "assessments.tasks.sweep_messages",
+        "schedule": 300.0,
+        "options": {"expires": 290},
+    },
     "fill-forms": {
         "task": "assessments.tasks.fill_forms",
         # after the closes of the night; what ends later in the day is filled the next morning

@@ -256,6 +256,17 @@ ROUTES: dict[str, Route] = {
     "filling-cell": Route(needs=_FILLS, about="bureau", args=("filling", "first")),
     "filling-file": Route(needs=_FILLS, about="bureau", args=("filling",)),
     "filling-grounds": Route(needs=_FILLS, about="bureau", args=("filling",)),
+    "messages": Route(needs=None),
+    "messages-read": Route(needs=None, post={}),
+    "message-settings": Route(needs=None, post={"email": ""}),
+    # the one that is asked for is the advisor's
+    "message-open": replace(_API, args=("message",), post={}),
+    "channels": Route(
+        needs=(Thing.ACCOUNTS, Verb.KEEP_ACCOUNTS),
+        about="bureau",
+        args=("bureau",),
+        post={"wish": "email-off"},
+    ),
     "admin:index": Route(in_office=True),
     "admin:policy-copy": Route(
         needs=(Verb.KEEP_POLICY,), in_office=True, post={"source": "zx", "bureau": "{bureau_pk}"}
@@ -473,6 +484,7 @@ def _arguments(closed: Closed, appointment: Any) -> dict[str, Any]:
         ).pk,
         "request": factories.make_request(village=village).pk,
         "attachment": _filed(Attachment.objects.get(matter__log__appointment=appointment)).pk,
+        "message": factories.make_message(user=closed.county.advisor_user, bureau=close.bureau).pk,
         "form": filling.version.form_id,
         "filling": filling.pk,
         "first": 0,

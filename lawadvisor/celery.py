@@ -39,7 +39,8 @@ TIMETABLE = {
     },
     "weekly-digest": {
         "task": "assessments.tasks.weekly_digest",
-        "schedule": crontab(hour="8", minute="0", day_of_week="mon"),
+        # on Monday; on a later day only where that was missed
+        "schedule": crontab(hour="8", minute="0", day_of_week="mon-fri"),
     },
     "sweep-messages": {
         "task": "assessments.tasks.sweep_messages",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Q
 
@@ -74,13 +74,8 @@ class Count:
         self._listed = frozenset(
             Village.objects.active().filter(township__bureau=bureau).values_list("pk", flat=True)
         )
-        self._held = list(
-            Appointment.objects.holding()
-            .filter(village__township__bureau=bureau, term__contains=month.last_day)
-            .values_list(
-                *("village_id", "advisor_id", "advisor__category", "advisor__organisation_id")
-            )
-        )
+        self._held = _held_on(bureau, month.last_day)
+        self._tallies: dict[tuple[str, str, Span], Tally] = {}
         close = newest_finished(bureau, month)
         self._statuses = _statuses(close) if close else None
 
@@ -100,30 +95,31 @@ class Count:
         return tuple(self._known(month) for month in span.months(self.month))
 
     def tally(self, place: Place, span: Span) -> Tally:
+        """Kept: a form asks for many figures of one place."""
+        key = place.kind, place.code, span
+        if key not in self._tallies:
+            self._tallies[key] = self._tallied(place, span)
+        return self._tallies[key]
+
+    def _tallied(self, place: Place, span: Span) -> Tally:
         own = place.villages
-        done = [
-            activity
-            for month in span.months(self.month)
-            for village, activity in self.months[month.start].done.items()
-            if village in own
-        ]
-        served = {
-            village
-            for month in span.months(self.month)
-            for village, activity in self.months[month.start].done.items()
-            if village in own and activity.submitted
-        }
-        held = [row for row in self._held if row[0] in own]
+        months = [self.months[month.start].done for month in span.months(self.month)]
+        held = [row for village in own for row in self._held.get(village, ())]
         return Tally(
             place=place.name,
             month=self.month.label,
-            done=_sum(done),
+            done=_sum(done[village] for done in months for village in own if village in done),
             villages=own & self._listed,
-            attended=frozenset(row[0] for row in held),
-            served=frozenset(served),
-            advisors=frozenset(row[1] for row in held),
-            lawyers=frozenset(row[1] for row in held if row[2] == Category.LAWYER),
-            organisations=frozenset(row[3] for row in held),
+            attended=own & self._held.keys(),
+            served=frozenset(
+                village
+                for done in months
+                for village in own
+                if village in done and done[village].submitted
+            ),
+            advisors=frozenset(advisor for advisor, _, _ in held),
+            lawyers=frozenset(who for who, category, _ in held if category == Category.LAWYER),
+            organisations=frozenset(organisation for _, _, organisation in held),
             statuses=self._statuses,
         )
 
@@ -208,6 +204,20 @@ def _month(bureau: Bureau, month: Period, now: datetime) -> _Month:
         if appointment.pk in done:
             by_village.setdefault(appointment.village_id, []).append(done[appointment.pk])
     return _Month(known, {village: _sum(own) for village, own in by_village.items()})
+
+
+def _held_on(bureau: Bureau, day: date) -> dict[int, list[tuple[int, str, int]]]:
+    """By village: who is appointed there on that day, of which category and organisation."""
+    terms = Appointment.objects.holding().filter(
+        village__township__bureau=bureau, term__contains=day
+    )
+    rows = terms.values_list(
+        *("village_id", "advisor_id", "advisor__category", "advisor__organisation_id")
+    )
+    found: dict[int, list[tuple[int, str, int]]] = {}
+    for village, *who in rows:
+        found.setdefault(village, []).append((who[0], who[1], who[2]))
+    return found
 
 
 def _statuses(close: MonthClose) -> dict[int, VerdictStatus]:

@@ -33,6 +33,8 @@ from lawadvisor.foundation.tables import Column, Document, section
 from worklogs.models import Matter, ServiceLog
 
 A_PAGE = 100
+#: So many cells are also told as a list; the grid and the workbook have all of them.
+LISTED = 300
 _XLSX = CONTENT_TYPES[FileFormat.XLSX]
 
 
@@ -97,7 +99,8 @@ def filling(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "filling": found,
         "form": found.version.form,
-        "figures": figures,
+        "figures": figures[:LISTED],
+        "unlisted": max(len(figures) - LISTED, 0),
         "grids": [
             (
                 sheet.name,

@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from django.contrib import messages
@@ -27,7 +28,7 @@ from assessments.filling.labels import Entry, entries_of
 from assessments.filling.services import Wish, newest_version
 from assessments.models import FormFilling, FormTemplate, FormVersion
 from lawadvisor.accounts.requests import actor_of
-from lawadvisor.foundation.blanks import Cell, Layout, Sheet
+from lawadvisor.foundation.blanks import Cell, Layout, Sheet, column_number
 from lawadvisor.foundation.errors import DomainError
 from lawadvisor.foundation.periods import Period, PeriodKind
 from lawadvisor.foundation.requests import viewer_of
@@ -145,10 +146,8 @@ def form(request: HttpRequest, pk: int) -> HttpResponse:
         "catalogue": grouped(),
         "spans": list(Span),
         "townships": Township.objects.filter(bureau=found.bureau).order_by("code"),
-        "entries": [
-            (e, CATALOGUE[e.indicator], Span(e.span).label, places.get((e.place, e.code), "—"))
-            for e in entries.values()
-        ],
+        "runs": _runs(entries, places),
+        "set": len(entries),
         "months": _months(found.bureau),
         "fillings": form_fillings(found)[:50],
         "asked_month": last_full_month(timezone.localdate()).code,
@@ -198,6 +197,45 @@ def _heads(sheet: Sheet, cell: Cell) -> tuple[tuple[str, str], ...]:
             letter = "".join(c for c in Cell(1, column, "", "").place if c.isalpha())
             found.append((letter, first.text[:_HEAD_TEXT]))
     return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Cells of one column that are filled with the same figure: ``C5`` to ``C24``."""
+
+    first: str
+    last: str
+    title: str
+    how: str
+    span: str
+    where: str
+
+
+def _runs(entries: dict[str, Entry], places: dict[tuple[str, str], str]) -> list[Run]:
+    """What is set, by column, each in the order of its rows."""
+
+    def by_column(entry: Entry) -> tuple[int, str, str, int]:
+        letters = entry.cell.rstrip("0123456789")
+        row = int(entry.cell[len(letters) :])
+        return column_number(letters), entry.indicator, entry.span, row
+
+    found = []
+    ordered = sorted(entries.values(), key=by_column)
+    for (_, key, span), group in groupby(ordered, key=lambda entry: by_column(entry)[:3]):
+        own, indicator = list(group), CATALOGUE[key]
+        alone = places.get((own[0].place, own[0].code), "—") if len(own) == 1 else ""
+        where = alone or f"{len(own)}行，各按名称"
+        found.append(
+            Run(
+                first=own[0].cell,
+                last=own[-1].cell,
+                title=indicator.title,
+                how=indicator.how,
+                span=Span(span).label,
+                where=where,
+            )
+        )
+    return found
 
 
 def _months(bureau: Bureau) -> list[tuple[Period, str]]:

@@ -53,13 +53,13 @@ def open_form(
     *, by: Actor, bureau: Bureau, name: str, file_name: str, chunks: Iterable[bytes]
 ) -> FormVersion:
     """Take in a blank form under a name. DomainError for a file that cannot be filled."""
-    name = name.strip()[: NAME_LENGTH + 1]
+    name = " ".join(name.split())
     if not name or len(name) > NAME_LENGTH:
         raise DomainError(f"请填写报表名称，最多{NAME_LENGTH}个字。", field="name")
+    kept = files.keep_blank(chunks)
     hold(f"forms:{bureau.pk}")
     if FormTemplate.objects.filter(bureau=bureau, name=name).exists():
         raise DomainError("已有同名的上级报表，请换一个名称，或在原表上换新表样。", field="name")
-    kept = files.keep_blank(chunks)
     form = FormTemplate.objects.create(bureau=bureau, name=name, made_by=by.name)
     return _version(by, form, number=1, blank=_Blank(file_name[:200], kept), verb="form.open")
 
@@ -137,8 +137,8 @@ def renew_blank(
 
     What moved, vanished, or became a formula or part of a merged cell is told in ``notes``.
     """
-    newest = _newest(form, based_on)
     kept = files.keep_blank(chunks)
+    newest = _newest(form, based_on)
     found = carried(entries_of(newest.cells), files.layout(kept.checksum))
     return _version(
         by,
@@ -277,7 +277,6 @@ def fill_form(*, by: Actor, version: FormVersion, month: Period, now: datetime) 
         raise DomainError("还没有设置要填的单元格。请先在表上点选单元格，选择指标。")
     if month.start > local_date(now):
         raise DomainError(f"{month.label}还没有开始。", field="month")
-    hold(f"form:{version.form_id}")
     count = Count(bureau, month, {Span(entry.span) for entry in entries}, now)
     figures = _figures(bureau, month, version, entries, count)
     draft = bool(count.open_months)
@@ -291,6 +290,7 @@ def fill_form(*, by: Actor, version: FormVersion, month: Period, now: datetime) 
         mark=DRAFT_MARK if draft else "",
     )
     kept = files.keep(content)
+    hold(f"form:{version.form_id}")
     earlier = FormFilling.objects.filter(version__form=version.form, month=month.start)
     made = FormFilling.objects.create(
         version=version,

@@ -9,6 +9,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -131,7 +132,7 @@ def _test(bureau: Bureau) -> str:
         kind=MessageKind.TEST,
         title="测试消息",
         text="这是一条测试消息，看到它说明渠道已经接通，不需要办理。",
-        link="/messages/",
+        link=reverse("messages"),
         key=f"test:{bureau.pk}:{now.isoformat()}",
     )
     if tell_group(bureau=bureau, words=words, now=now) is None:

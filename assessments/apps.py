@@ -12,3 +12,5 @@ class AssessmentsConfig(AppConfig):
             importers,
             record_files,
         )
+        from assessments.filling import monthly  # noqa: F401
+        from assessments.messages import digest, sending, urgent  # noqa: F401

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from assessments.data_grades import Table
+from assessments.data_told import FORMS_AND_MESSAGES
 from lawadvisor.foundation.roles import Thing
 
 _PLACES: dict[str, Any] = {"seen": Thing.PLACES, "kept": "长期", "deleted": "不含个人信息，不删除"}
@@ -384,6 +385,7 @@ TABLES: dict[str, Table] = {
         **_FIGURES,
         plain="id close report township format version checksum size created_at",
     ),
+    **FORMS_AND_MESSAGES,
     "sessions.Session": Table(
         purpose="登录状态",
         seen=None,

@@ -117,3 +117,32 @@ class BookOutcome(models.TextChoices):
 
     PASSED = "passed", "通过"
     RETURNED = "returned", "退回"
+
+
+class MessageKind(models.TextChoices):
+    """What people are told without asking."""
+
+    DIGEST = "digest", "每周摘要"
+    RETURNED = "returned", "临近关账的退回"
+    INCIDENT = "incident", "重大事项报告"
+    TEST = "test", "测试"
+
+
+class Channel(models.TextChoices):
+    IN_APP = "in_app", "站内消息"
+    EMAIL = "email", "电子邮件"
+    WECOM = "wecom", "企业微信群"
+    DINGTALK = "dingtalk", "钉钉群"
+
+
+class DeliveryState(models.TextChoices):
+    """``SENT``: the other side's server took it; whether somebody read it only ``IN_APP`` knows.
+
+    ``UNCLEAR``: handed over, and no answer came; it is not sent again, for it may have arrived.
+    """
+
+    QUEUED = "queued", "待发"
+    SENDING = "sending", "发送中"
+    SENT = "sent", "已发出"
+    FAILED = "failed", "未发出"
+    UNCLEAR = "unclear", "结果不明"

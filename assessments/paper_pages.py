@@ -17,13 +17,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from assessments.bundles import bundle
 from assessments.check_codes import read
-from assessments.desk import closing
 from assessments.enums import THING_OF, FileFormat, PaperKey, ReportKey
 from assessments.months import not_before
 from assessments.paper_check import answer_of
 from assessments.papers import CONTENT_TYPES
 from assessments.reports import DESK_PAPERS, PREVIEWED, half_year, made_when_asked, preview
 from assessments.reports.asked import AskedDesk
+from assessments.stages import closing
 from lawadvisor.accounts.requests import actor_of
 from lawadvisor.foundation import paper, sheets
 from lawadvisor.foundation.errors import DomainError

@@ -16,8 +16,14 @@ from lawadvisor.foundation.viewer import Viewer
 
 if TYPE_CHECKING:
     from assessments.models import (  # noqa: F401  (generics)
+        BureauChannel,
         DailyCheck,
+        Delivery,
+        FormFilling,
+        FormTemplate,
+        FormVersion,
         GeneratedFile,
+        Message,
         MonthClose,
         MonthDesk,
         MonthlyBook,
@@ -195,3 +201,38 @@ class GeneratedFileQuerySet(ScopedQuerySet["GeneratedFile"]):
 
     def visible_to(self, viewer: Viewer) -> Self:
         return super().visible_to(viewer).filter(report__in=reports_seen_by(viewer))
+
+
+class FormTemplateQuerySet(ScopedQuerySet["FormTemplate"]):
+    holds = Thing.FORMS
+    bureau_path = "bureau"
+
+
+class FormVersionQuerySet(ScopedQuerySet["FormVersion"]):
+    holds = Thing.FORMS
+    bureau_path = "form__bureau"
+
+
+class FormFillingQuerySet(ScopedQuerySet["FormFilling"]):
+    holds = Thing.FORMS
+    bureau_path = "version__form__bureau"
+
+
+class MessageQuerySet(ScopedQuerySet["Message"]):
+    """Who keeps accounts sees what went out; what one was told oneself, ``to`` finds."""
+
+    holds = Thing.ACCOUNTS
+    bureau_path = "bureau"
+
+    def to(self, viewer: Viewer) -> Self:
+        return self.filter(user=viewer.user_id) if viewer.user_id else self.none()
+
+
+class DeliveryQuerySet(ScopedQuerySet["Delivery"]):
+    holds = Thing.ACCOUNTS
+    bureau_path = "message__bureau"
+
+
+class BureauChannelQuerySet(ScopedQuerySet["BureauChannel"]):
+    holds = Thing.ACCOUNTS
+    bureau_path = "bureau"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assessments.enums import DeliveryState as D
 from assessments.enums import MonthState as S
 from lawadvisor.foundation.states import Transitions
 
@@ -20,3 +21,13 @@ MONTH_TRANSITIONS: Transitions = {
 REVIEWING = (S.OPEN, S.UNDER_REVIEW, S.RETURNED)
 #: A close that finds it so takes it as the office handed it in.
 HANDED_IN = (S.SUBMITTED, S.ACCEPTED)
+
+#: A message on its way out. What was handed over is never queued again: only a way that said no
+#: is tried once more.
+DELIVERY_TRANSITIONS: Transitions = {
+    D.QUEUED: frozenset({D.SENDING, D.FAILED}),
+    D.SENDING: frozenset({D.SENT, D.QUEUED, D.FAILED, D.UNCLEAR}),
+    D.SENT: frozenset(),
+    D.FAILED: frozenset(),
+    D.UNCLEAR: frozenset(),
+}

@@ -85,6 +85,8 @@ urlpatterns = [
     path("", include("assessments.field.urls")),
     path("", include("assessments.review.urls")),
     path("", include("assessments.journals.urls")),
+    path("", include("assessments.filling.urls")),
+    path("", include("assessments.messages.urls")),
     path("places/", card_views.places, name="places"),
     path("privacy/", privacy_pages.privacy, name="privacy"),
     path("privacy/copy/", privacy_pages.own_copy, name="privacy-own-copy"),

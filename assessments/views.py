@@ -94,6 +94,8 @@ def bureau_month(request: HttpRequest, code: str, month: Period) -> HttpResponse
         "code": bureau.code,
         "imports": viewer.may(Verb.IMPORT, bureau=bureau.pk),
         "spots": viewer.sees(Thing.FILINGS) and viewer.sees(Thing.RECORDS),
+        "keeps_accounts": viewer.may(Verb.KEEP_ACCOUNTS, bureau=bureau.pk),
+        "fills_forms": viewer.may(Verb.FILL_FORMS, bureau=bureau.pk),
         **_daily_work(viewer),
     }
     return render(request, "assessments/bureau.html", context)

@@ -37,6 +37,21 @@ TIMETABLE = {
         "task": "lawadvisor.foundation.tasks.forget_uploads",
         "schedule": crontab(hour="4", minute="20"),
     },
+    "weekly-digest": {
+        "task": "assessments.tasks.weekly_digest",
+        # on Monday; on a later day only where that was missed
+        "schedule": crontab(hour="8", minute="0", day_of_week="mon-fri"),
+    },
+    "sweep-messages": {
+        "task": "assessments.tasks.sweep_messages",
+        "schedule": 300.0,
+        "options": {"expires": 290},
+    },
+    "fill-forms": {
+        "task": "assessments.tasks.fill_forms",
+        # after the closes of the night; what ends later in the day is filled the next morning
+        "schedule": crontab(hour="6", minute="0"),
+    },
     "month-close": {
         "task": "assessments.tasks.close_due_months",
         # every night: each bureau's policy names its own day, and a missed one is caught up

@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
 from advisors.viewers import DESK_KEY, viewer_for
+from assessments.models import Message
+from lawadvisor.foundation.requests import viewer_of
 
 #: Scripts, styles and forms are our own files; pictures may also be drawn in place.
 CONTENT_POLICY = (
@@ -43,8 +45,14 @@ class ViewerMiddleware:
         return self.get_response(request)
 
 
+def _unread(request: HttpRequest) -> int:
+    """How many messages the viewer has not opened; asked by the pages that say so."""
+    return Message.objects.to(viewer_of(request)).filter(read_at=None).count()
+
+
 def portal(request: HttpRequest) -> dict[str, Any]:
     return {
+        "unread": SimpleLazyObject(lambda: _unread(request)),
         "demo": settings.DEMO,
         "viewer": getattr(request, "viewer", None),
         "single_sign_on": settings.OIDC_RP_CLIENT_ID and settings.OIDC_NAME,

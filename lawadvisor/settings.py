@@ -58,6 +58,9 @@ DATA_KEYS = _data_keys()
 ALLOWED_HOSTS = env.list("LAWADVISOR_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("LAWADVISOR_ORIGINS", [])
 
+#: What stands before a link that leaves the portal, "" where nobody has said.
+PORTAL_ADDRESS = (CSRF_TRUSTED_ORIGINS or [env.str("LAWADVISOR_ADDRESS", "")])[0].rstrip("/")
+
 #: Behind TLS: secure cookies and the proxy's word for the scheme.
 HTTPS = env.bool("LAWADVISOR_HTTPS", False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
@@ -185,6 +188,15 @@ OTP_TOTP_ISSUER = "一村（社区）一法律顾问"
 OTP_TOTP_SYNC = False
 #: One law counts all tries: lawadvisor.accounts.guard.
 OTP_TOTP_THROTTLE_FACTOR = OTP_STATIC_THROTTLE_FACTOR = 0
+
+#: The mail server for messages to people, "" for none; "ssl" or "starttls" seals the way to it.
+EMAIL_HOST = env.str("LAWADVISOR_MAIL_HOST", "")
+EMAIL_PORT = env.int("LAWADVISOR_MAIL_PORT", 465)
+EMAIL_HOST_USER = env.str("LAWADVISOR_MAIL_USER", "")
+EMAIL_HOST_PASSWORD = env.str("LAWADVISOR_MAIL_PASSWORD", "")
+_MAIL_SEAL = env.str("LAWADVISOR_MAIL_SEAL", "ssl")
+EMAIL_USE_SSL, EMAIL_USE_TLS = _MAIL_SEAL == "ssl", _MAIL_SEAL == "starttls"
+DEFAULT_FROM_EMAIL = env.str("LAWADVISOR_MAIL_FROM", EMAIL_HOST_USER)
 
 LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"

@@ -150,6 +150,9 @@ def full_county(county: County) -> County:
     factories.make_request(village=county.village)
     factories.make_note(incident=factories.make_incident(appointment=county.appointment))
     factories.make_limit(bureau=county.bureau)
+    factories.make_filling(version=factories.make_form_version(bureau=county.bureau))
+    factories.make_message(bureau=county.bureau)
+    factories.make_channel(bureau=county.bureau)
     factories.make_link(liaison=factories.make_liaison(village=county.village))
     return county
 

@@ -26,10 +26,25 @@ from advisors.models import (
     Post,
     ServiceTeam,
 )
-from assessments.enums import FileFormat, MonthState, ReportKey, SubjectKind, VerdictStatus
+from assessments.enums import (
+    Channel,
+    DeliveryState,
+    FileFormat,
+    MessageKind,
+    MonthState,
+    ReportKey,
+    SubjectKind,
+    VerdictStatus,
+)
 from assessments.models import (
+    BureauChannel,
     DailyCheck,
+    Delivery,
+    FormFilling,
+    FormTemplate,
+    FormVersion,
     GeneratedFile,
+    Message,
     MonthClose,
     MonthDesk,
     MonthlyBook,
@@ -551,3 +566,73 @@ def make_file(*, close: MonthClose | None = None, **fields: Any) -> GeneratedFil
         "size": 5,
     }
     return GeneratedFile.objects.create(close=close or make_close(), **{**defaults, **fields})
+
+
+def make_form_version(*, bureau: Bureau | None = None, **fields: Any) -> FormVersion:
+    """The first of a form with nothing set; the blank itself is not written."""
+    form = FormTemplate.objects.create(
+        bureau=bureau or make_bureau(), name=f"第{next(_number)}号报表", made_by="李四"
+    )
+    checksum = sha256(b"blank").hexdigest()
+    defaults = {"number": 1, "file_name": "空表.xlsx", "checksum": checksum, "size": 5}
+    return FormVersion.objects.create(form=form, made_by="李四", **{**defaults, **fields})
+
+
+def make_filling(*, version: FormVersion | None = None, **fields: Any) -> FormFilling:
+    """October 2026, not closed, with one cell; the file itself is not written."""
+    cell = {
+        "sheet": "表",
+        "cell": "C5",
+        "indicator": "consultations",
+        "span": "month",
+        "place": "bureau",
+        "code": "",
+        "row": "",
+        "column": "咨询",
+        "title": "解答法律咨询",
+        "unit": "件",
+        "where": "全局",
+        "amount": 0,
+        "parts": [],
+    }
+    until = at(DAY, "20:00").isoformat()
+    defaults = {
+        "month": OCTOBER.start,
+        "number": 1,
+        "is_draft": True,
+        "figures": {
+            "cells": [cell],
+            "months": [{"month": OCTOBER.code, "until": until, "revision": 0}],
+            "open": [OCTOBER.label],
+            "grounds": {},
+        },
+        "checksum": sha256(b"filled").hexdigest(),
+        "size": 6,
+        "made_by": "李四",
+    }
+    version = version or make_form_version()
+    return FormFilling.objects.create(version=version, **{**defaults, **fields})
+
+
+def make_message(
+    *, user: User | None = None, bureau: Bureau | None = None, **fields: Any
+) -> Message:
+    """A digest that nobody has read, told in the portal."""
+    defaults = {
+        "kind": MessageKind.DIGEST,
+        "title": "本周提醒",
+        "text": "本月还有2项没有完成。",
+        "link": "/",
+        "key": f"message{next(_number)}",
+        "made_at": at(DAY, "08:00"),
+    }
+    made = Message.objects.create(
+        user=user or make_user(), bureau=bureau or make_bureau(), **{**defaults, **fields}
+    )
+    Delivery.objects.create(message=made, channel=Channel.IN_APP, state=DeliveryState.SENT, tries=1)
+    return made
+
+
+def make_channel(*, bureau: Bureau | None = None, **fields: Any) -> BureauChannel:
+    defaults = {"channel": Channel.EMAIL}
+    return BureauChannel.objects.create(bureau=bureau or make_bureau(), **{**defaults, **fields})

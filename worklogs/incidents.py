@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 
 from advisors.models import Appointment
 from advisors.rules import EARLIEST, LATEST, clean_reason
-from lawadvisor.foundation import audit
+from lawadvisor.foundation import audit, jobs
 from lawadvisor.foundation.errors import Conflict, DomainError
 from lawadvisor.foundation.locks import hold
 from lawadvisor.foundation.masks import masked_within
@@ -27,6 +27,8 @@ from worklogs.limits import RECIPIENTS_BY_DEFAULT, limit_of
 from worklogs.models import Incident, IncidentNote, IncidentNotice
 from worklogs.states import INCIDENT_TRANSITIONS
 
+#: The job that tells those who must acknowledge it; a floor above does it.
+REPORTED = "incident_reported"
 #: Which desk acknowledges for which recipient.
 DESK_OF: Mapping[Role, Recipient] = {
     Role.JUDICIAL_OFFICE: Recipient.OFFICE,
@@ -107,6 +109,7 @@ def report_incident(
     )
     after = {"kind": row.kind, "level": row.level, "due_at": due_at.isoformat()}
     _record(by, "incident.report", row, after=after)
+    jobs.enqueue(kind=REPORTED, key=f"incident:{row.pk}", payload={"incident": row.pk})
     return row, True
 
 

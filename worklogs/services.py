@@ -8,15 +8,16 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from advisors.enums import AppointmentStatus
 from advisors.models import Appointment
 from advisors.rules import clean_reason
 from advisors.services import end_appointment, suspend_appointment
-from lawadvisor.foundation import audit
+from lawadvisor.foundation import audit, jobs
 from lawadvisor.foundation.errors import Conflict, DomainError
 from lawadvisor.foundation.locks import hold
-from lawadvisor.foundation.periods import local_date
+from lawadvisor.foundation.periods import Period, PeriodKind, local_date
 from lawadvisor.foundation.states import check_transition
 from lawadvisor.foundation.viewer import Actor
 from worklogs import rules
@@ -36,6 +37,8 @@ from worklogs.zero import withdraw_zero
 
 #: A return and a withdrawal say why.
 _ASKS_WHY = {LogState.RETURNED: "请填写退回原因。", LogState.WITHDRAWN: "请填写撤回原因。"}
+#: The job that tells an advisor of a return; a floor above does it.
+RETURNED = "records_returned"
 #: Told, and not taken back.
 _NOT_STANDING = (LogState.DRAFT, LogState.RETURNED, LogState.WITHDRAWN)
 
@@ -113,7 +116,16 @@ def move_log(
     fresh.returned_reason = reason if to == LogState.RETURNED else ""
     fresh.save(update_fields=("state", "returned_reason"))
     record(by, f"log.{to}", fresh, before=before, after={"state": to}, reason=reason)
+    if to == LogState.RETURNED:
+        _tell_advisor(fresh)
     return fresh
+
+
+def _tell_advisor(log: ServiceLog) -> None:
+    """A job, one for each day and month however many records come back."""
+    month = Period.containing(PeriodKind.MONTH, log.service_date).code
+    key = f"returned:{log.advisor_id}:{month}:{timezone.localdate()}"
+    jobs.enqueue(kind=RETURNED, key=key, payload={"advisor": log.advisor_id, "month": month})
 
 
 @transaction.atomic

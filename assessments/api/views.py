@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any, cast
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
@@ -146,7 +146,8 @@ class Logs(OwnDesk):
     def _removed(self, since: int, until: int | None) -> tuple[list[str], int]:
         """What was taken back after ``since`` and does not stand again, and the last change that
         was looked at; ``until`` None is the newest."""
-        gone = RemovedLog.objects.filter(advisor=viewer(self.request).advisor, change_no__gt=since)
+        own = Q(advisor=viewer(self.request).advisor)
+        gone = RemovedLog.objects.filter(own, change_no__gt=since)
         if until is not None:
             gone = gone.filter(change_no__lt=until)
         found = list(gone.values_list("client_uuid", "change_no"))

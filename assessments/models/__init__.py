@@ -9,15 +9,24 @@ from assessments.models.closes import (
     Verdict,
 )
 from assessments.models.desks import MonthDesk, Reopening
+from assessments.models.forms import FormFilling, FormTemplate, FormVersion
 from assessments.models.journals import MonthlyBook
+from assessments.models.messages import BureauChannel, Delivery, Message, MessageChoice
 from assessments.models.policies import Policy, PolicyDraft, Rule, Waiver
 
 __all__ = [
     "SUBJECT_COLUMNS",
+    "BureauChannel",
     "Chosen",
     "DailyCheck",
+    "Delivery",
+    "FormFilling",
+    "FormTemplate",
+    "FormVersion",
     "GeneratedFile",
     "Look",
+    "Message",
+    "MessageChoice",
     "MonthClose",
     "MonthDesk",
     "MonthlyBook",

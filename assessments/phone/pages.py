@@ -102,7 +102,7 @@ def today_page(*, month: Period, today: date, viewer: Viewer) -> Today:
     seen = {pk: (last, waits) for pk, last, waits in counts.values_list("pk", "last", "waiting")}
     words = _counted_states({village.bureau for village in villages}, today)
     rows = Appointment.objects.filter(pk__in=pks).select_related("village__township")
-    teaching = teaching_in(rows, {}, today)
+    teaching = teaching_in(list(rows), {}, today)
     returned = _own(viewer).filter(state=LogState.RETURNED).order_by("service_date", "pk")
     return Today(
         cards=tuple(

@@ -93,6 +93,5 @@ def month_paper(
 
 
 def _told(records: tuple[Record, ...]) -> Section:
-    return section(
-        _RECORDS, sorted(records, key=lambda row: (row.day, row.times)), title="服务记录"
-    )
+    in_order = sorted(records, key=lambda row: (row.day, row.times))
+    return section(_RECORDS, in_order, title="服务记录")

@@ -61,6 +61,7 @@ class Thing(Enum):
     AUDIT = "操作日志、登录日志"
     JOBS = "后台任务"
     UPLOADS = "导入的文件"
+    FORMS = "上级报表及其填报"
 
 
 class Verb(Enum):
@@ -83,6 +84,7 @@ class Verb(Enum):
     REPORT = "报告重大事项"
     ACKNOWLEDGE = "签收重大事项报告"
     KEEP_TRAININGS = "登记培训"
+    FILL_FORMS = "设置、填报上级报表"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +118,12 @@ ROLES: Mapping[Role, Rights] = {
         Scope.BUREAU,
         {
             *(*_BOOKS, *_RECORDS, *_CALLS, _T.POLICY, _T.CLIENTS, _T.MARKS),
-            *(_T.ACCOUNTS, _T.AUDIT, _T.UPLOADS),
+            *(_T.ACCOUNTS, _T.AUDIT, _T.UPLOADS, _T.FORMS),
         },
         {
             *(_V.ENTER_BACK_OFFICE, _V.KEEP_ACCOUNTS, _V.KEEP_ROSTER, _V.KEEP_POLICY),
             *(_V.CLOSE_MONTH, _V.IMPORT, _V.EXPORT, _V.ERASE, _V.UNSEAL),
-            *(_V.KEEP_LIAISONS, _V.ASK, _V.ACKNOWLEDGE, _V.KEEP_TRAININGS),
+            *(_V.KEEP_LIAISONS, _V.ASK, _V.ACKNOWLEDGE, _V.KEEP_TRAININGS, _V.FILL_FORMS),
         },
     ),
     Role.FINANCE: _rights(Scope.BUREAU, {*_BOOKS, _T.POLICY}, {_V.ENTER_BACK_OFFICE, _V.EXPORT}),

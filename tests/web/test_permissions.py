@@ -25,6 +25,8 @@ from PIL import Image
 from assessments import paper_pages
 from assessments.check_codes import Printed, code_of
 from assessments.enums import FileFormat, PaperKey, ReportKey
+from assessments.filling import files as form_files
+from assessments.models import FormFilling
 from lawadvisor.accounts.models import User
 from lawadvisor.foundation.importing import files
 from lawadvisor.foundation.models import Job, JobState
@@ -122,6 +124,7 @@ _ANSWER = Route(
     needs=(Verb.CLOSE_MONTH,), about="township", args=("township", "month"), post={"reason": "缺"}
 )
 _FILES = (Verb.IMPORT, Thing.UPLOADS)
+_FILLS = (Verb.FILL_FORMS, Thing.FORMS)
 #: Its programs read and write what is one advisor's own, at his desk alone.
 _API = Route(needs=(Thing.RECORDS,), scopes=frozenset({Scope.ADVISOR}))
 _OWN_LOG = replace(_API, about="record", args=("log",), post={})
@@ -167,7 +170,7 @@ ROUTES: dict[str, Route] = {
     ),
     "phone-records": _PHONE,
     "phone-month": _PHONE,
-    "phone-month-file": replace(_PHONE, args=("month", "form")),
+    "phone-month-file": replace(_PHONE, args=("month", "format")),
     "phone-me": _PHONE,
     "phone-size": Route(scopes=frozenset({Scope.ADVISOR}), post={"letters": "large"}),
     "phone-key": _PHONE,
@@ -283,6 +286,27 @@ ROUTES: dict[str, Route] = {
     **dict.fromkeys(
         (*("import-accept", "import-confirm", "import-drop", "import-undo", "import-retry"),),
         Route(needs=_FILES, about="bureau", args=("batch",), post={"reason": "传错了"}),
+    ),
+    "forms": Route(needs=_FILLS, about="bureau", args=("bureau",)),
+    "form": Route(needs=_FILLS, about="bureau", args=("form",)),
+    **dict.fromkeys(
+        ("form-map", "form-renew", "form-fill"),
+        Route(needs=_FILLS, about="bureau", args=("form",), post={"wish": "clear"}),
+    ),
+    "filling": Route(needs=_FILLS, about="bureau", args=("filling",)),
+    "filling-cell": Route(needs=_FILLS, about="bureau", args=("filling", "first")),
+    "filling-file": Route(needs=_FILLS, about="bureau", args=("filling",)),
+    "filling-grounds": Route(needs=_FILLS, about="bureau", args=("filling",)),
+    "messages": Route(needs=None),
+    "messages-read": Route(needs=None, post={}),
+    "message-settings": Route(needs=None, post={"email": ""}),
+    # the one that is asked for is the advisor's
+    "message-open": replace(_API, args=("message",), post={}),
+    "channels": Route(
+        needs=(Thing.ACCOUNTS, Verb.KEEP_ACCOUNTS),
+        about="bureau",
+        args=("bureau",),
+        post={"wish": "email-off"},
     ),
     "admin:index": Route(in_office=True),
     "admin:policy-copy": Route(
@@ -465,6 +489,7 @@ def world(county: County, foreign: County, request: pytest.FixtureRequest) -> Wo
 
 def _arguments(closed: Closed, appointment: Any) -> dict[str, Any]:
     village, close = appointment.village, closed.close
+    filling = _filled_form(close.bureau)
     job = Job.objects.create(
         kind="judge_desk",
         key=f"failed {appointment.pk}",
@@ -479,7 +504,7 @@ def _arguments(closed: Closed, appointment: Any) -> dict[str, Any]:
         "township": village.township.code,
         "village": village.code,
         "month": OCTOBER,
-        "form": "xlsx",
+        "format": "xlsx",
         "report": ReportKey.MONTHLY_SUMMARY,
         "ledger": PaperKey.LEDGER,
         "code": code_of(Printed("R1", "b", close.bureau_id, OCTOBER.code, "r1")),
@@ -507,6 +532,10 @@ def _arguments(closed: Closed, appointment: Any) -> dict[str, Any]:
         ).pk,
         "request": factories.make_request(village=village).pk,
         "attachment": _filed(Attachment.objects.get(matter__log__appointment=appointment)).pk,
+        "message": factories.make_message(user=closed.county.advisor_user, bureau=close.bureau).pk,
+        "form": filling.version.form_id,
+        "filling": filling.pk,
+        "first": 0,
         "import": "records",
         "batch": factories.make_batch(bureau=close.bureau, marked=marked).pk,
     }
@@ -518,6 +547,22 @@ def _arguments(closed: Closed, appointment: Any) -> dict[str, Any]:
         if not deed.makes
     }
     return {**found, **rows, **deeds, "new": "new"}
+
+
+def _filled_form(bureau: Bureau) -> FormFilling:
+    version = factories.make_form_version(bureau=bureau)
+    filling = factories.make_filling(version=version)
+    blank = form_files.path_of(version.checksum)
+    blank.parent.mkdir(parents=True, exist_ok=True)
+    blank.with_suffix(".json").write_text(
+        '{"sheets": [{"name": "表", "rows": 1, "columns": 1, "widths": [9], "cells": []}],'
+        ' "lost": []}',
+        encoding="utf-8",
+    )
+    filled = form_files.path_of(filling.checksum)
+    filled.parent.mkdir(parents=True, exist_ok=True)
+    filled.write_bytes(b"filled")
+    return filling
 
 
 def _filed(photo: Attachment) -> Attachment:

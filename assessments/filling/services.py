@@ -216,7 +216,9 @@ def _short(name: str) -> str:
 
 def _with(by: Actor, newest: FormVersion, entries: Sequence[Entry]) -> FormVersion:
     own = {entry.key: entry for entry in (*entries_of(newest.cells), *entries)}
-    after = {"sheet": entries[0].sheet, "cells": [entry.cell for entry in entries]}
+    first, last = entries[0], entries[-1]
+    named = first.cell if first is last else f"{first.cell}—{last.cell}"
+    after = {"sheet": first.sheet, "cells": named, "rows": len(entries)}
     return _next(by, newest, list(own.values()), after=after)
 
 

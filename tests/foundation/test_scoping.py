@@ -22,6 +22,9 @@ from advisors.viewers import viewer_for
 from assessments.enums import SubjectKind
 from assessments.models import (
     DailyCheck,
+    FormFilling,
+    FormTemplate,
+    FormVersion,
     GeneratedFile,
     MonthClose,
     MonthDesk,
@@ -81,7 +84,11 @@ def fill(county: County) -> Rows:
     """One row per table and place."""
     policy = factories.make_policy(bureau=county.bureau)
     close = factories.make_close(policy=policy)
+    filling = factories.make_filling(version=factories.make_form_version(bureau=county.bureau))
+    message = factories.make_message(user=county.bureau_user, bureau=county.bureau)
     of_bureau = [
+        *(filling, filling.version, filling.version.form),
+        *(message, *message.deliveries.all(), factories.make_channel(bureau=county.bureau)),
         *(county.bureau, county.organisation, policy, close),
         factories.make_audit_entry(bureau=county.bureau),
         factories.make_sign_in(user=county.bureau_user),
@@ -180,10 +187,11 @@ def test_the_matrix_knows_every_scoped_model(own: Rows):
 
 
 def test_a_system_administrator_sees_both_counties(system_admin: User, own: Rows, others: Rows):
-    """But for what a bureau uploaded: it names whom it likes."""
+    """But for what a bureau uploaded, which names whom it likes, and what it tells its superior."""
     both = own.all | others.all
+    uploaded = only(both, ImportBatch, FormTemplate, FormVersion, FormFilling)
 
-    assert seen_by(system_admin) - {system_admin.posts.get()} == both - only(both, ImportBatch)
+    assert seen_by(system_admin) - {system_admin.posts.get()} == both - uploaded
 
 
 def test_a_bureau_sees_the_whole_of_its_own_county(county: County, own: Rows, others: Rows):

@@ -16,7 +16,6 @@ from assessments.phone.prefill import (
     USUAL_KINDS,
     Place,
 )
-from assessments.phone.spans import EXAMPLES
 from assessments.phone.typed import HOUR_CHIPS, MOST_MATTERS, OTHER, TypedVisit
 from worklogs.entries import label_of
 from worklogs.enums import LegalTopic, Mark, MatterKind, Mode, Purpose, SpecialGroup
@@ -130,7 +129,6 @@ def log_context(
             typed.day,
         ),
         "today": today,
-        "length_examples": EXAMPLES,
         "hours": _options((*((str(h), str(h)) for h in HOUR_CHIPS), (OTHER, "自定")), typed.hours),
         "modes": _options(Mode.choices, typed.mode),
         "purposes": _options((("", "自动"), *Purpose.choices), typed.purpose),

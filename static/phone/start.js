@@ -55,7 +55,8 @@ function buttons() {
   for (const button of document.querySelectorAll("[data-copy]")) {
     button.hidden = false;
     button.onclick = async () => {
-      const text = document.querySelector(button.dataset.copy).innerText.replace(button.textContent, "").trim();
+      const place = document.querySelector(button.dataset.copy);
+      const text = `${place.dataset.title}\n${place.innerText.trim()}`;
       if (await copy(text, button)) button.textContent = "已复制";
     };
   }

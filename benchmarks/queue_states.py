@@ -120,8 +120,8 @@ class PhoneQueue(RuleBasedStateMachine):
         super().__init__()
         self.world = world
         self.appointment: Appointment = somebody(next(_numbers))
-        self.context, self.page = self._phone()
         self.line = "good"
+        self.context, self.page = self._phone()
         #: What he saved last by each number, and what others made of it.
         self.mine: dict[str, Time] = {}
         self.elsewhere: dict[str, set[Time]] = {}
@@ -144,7 +144,7 @@ class PhoneQueue(RuleBasedStateMachine):
         return context, page
 
     def _meets(self, route: Route) -> None:
-        if self.world.lies:
+        if self.world.lies and route.request.method == "POST":
             items = json.loads(route.request.post_data or "{}").get("items", ())
             said = [{"uuid": each["uuid"], "status": 201, "body": each} for each in items]
             route.fulfill(json={"items": said})

@@ -89,8 +89,8 @@ class OwnDesk(APIView):
         """As it stands now, read anew."""
         return log_body(self.logs().get(pk=log.pk), viewer(self.request))
 
-    def entered(self, data: Any) -> tuple[dict[str, Any], int]:
-        """One record handed in: its body and 201, or 200 for one that is there."""
+    def entered(self, data: Any) -> tuple[ServiceLog, int]:
+        """One record handed in, and 201, or 200 for one that is there."""
         found = self.sent(told.NewLogIn, data)
         log, new = enter_log(
             by=self.by,
@@ -99,7 +99,7 @@ class OwnDesk(APIView):
             client_uuid=found["uuid"],
             received_at=timezone.now(),
         )
-        return self.told(log), status.HTTP_201_CREATED if new else status.HTTP_200_OK
+        return log, status.HTTP_201_CREATED if new else status.HTTP_200_OK
 
 
 class Home(OwnDesk):
@@ -166,11 +166,14 @@ class Logs(OwnDesk):
         responses={201: told.LogOut, 200: told.LogOut, **REFUSALS, **CONFLICT},
     )
     def post(self, request: Request) -> Response:
-        body, number = self.entered(request.data)
-        return Response(body, status=number)
+        log, number = self.entered(request.data)
+        return Response(self.told(log), status=number)
 
 
 class Batch(OwnDesk):
+    #: What its items name, read once.
+    served: dict[int, Appointment]
+
     @extend_schema(
         operation_id="submit_batch",
         summary="一次提交多条，各自成败，结果与单条提交相同",
@@ -178,21 +181,33 @@ class Batch(OwnDesk):
         responses={200: told.BatchOut, **REFUSALS},
     )
     def post(self, request: Request) -> Response:
+        self.served = {}
         items = self.sent(told.BatchIn, request.data)["items"]
-        return Response({"items": [self._answered(item) for item in items]})
+        answered = [self._answered(item) for item in items]
+        stand = self.logs().in_bulk([log.pk for _, log in answered if log])
+        for answer, log in answered:
+            if log:
+                answer["body"] = log_body(stand[log.pk], viewer(request))
+        return Response({"items": [answer for answer, _ in answered]})
 
-    def _answered(self, item: Any) -> dict[str, Any]:
+    def _answered(self, item: Any) -> tuple[dict[str, Any], ServiceLog | None]:
+        """What is said to one, and its record, which is told with all others at the end."""
         number = str(item.get("uuid"))[:64] if isinstance(item, dict) and "uuid" in item else None
         try:
-            body, state = self.entered(item)
+            log, state = self.entered(item)
         except Exception as fault:  # one item that we cannot take must not keep the others
             answer = answer_to(fault, viewer(self.request))
             if answer is None:
                 logger.exception("an item of a batch failed")
                 body = {"code": "failed", "detail": FAILED, "errors": []}
-                return {"uuid": number, "status": 500, "body": body}
-            body, state = answer.body, answer.status
-        return {"uuid": number, "status": state, "body": body}
+                return {"uuid": number, "status": 500, "body": body}, None
+            return {"uuid": number, "status": answer.status, "body": answer.body}, None
+        return {"uuid": number, "status": state}, log
+
+    def appointment(self, pk: int) -> Appointment:
+        if pk not in self.served:
+            self.served[pk] = super().appointment(pk)
+        return self.served[pk]
 
 
 class OneLog(OwnDesk):

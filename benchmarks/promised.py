@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from django.core.cache import cache
 from playwright.sync_api import Error as PlaywrightError
 
-from benchmarks import arrived, kills, liaison, phone, sends
+from benchmarks import arrived, crowding, kills, liaison, phone, sends
 from benchmarks.handset import Phone, phone_at, somebody
 from benchmarks.promises import Promise
 from benchmarks.queue_states import World, wander
@@ -20,6 +20,8 @@ from benchmarks.server import web_server
 Tell = Callable[[str], object]
 #: Visits between two kills.
 _BETWEEN_KILLS = 50
+#: So many numbers are sent by all at once.
+_AT_ONCE = 50
 #: Of the browser.
 KILLS = 20
 WANDERINGS, STEPS = 30, 25
@@ -38,7 +40,7 @@ def sent(visits: int, seed: int, tell: Tell) -> list[Promise]:
     with sends.sent(
         visits, killed=max(3, visits // _BETWEEN_KILLS), chance=random.Random(seed)
     ) as run:
-        found = arrived.promises(run)
+        found = arrived.promises(run) + crowding.measure(run, min(visits, _AT_ONCE))
     for note in (*arrived.notes(run), f"seed {seed}"):
         tell(note)
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -108,8 +109,8 @@ def record(request: HttpRequest, code: str, month: Period, pk: int) -> HttpRespo
     served = Appointment.objects.filter(village__township=township)
     term = get_object_or_404(served.select_related("advisor", "village"), pk=pk)
     if drawn is None:
-        raise Http404
-    if request.method == "POST":
+        messages.error(request, f"还没有抽取{month.label}的名单。")
+    elif request.method == "POST":
         deed = partial(
             record_look,
             by=actor_of(request),

@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from assessments import tasks
 from assessments.enums import Channel, DeliveryState, MessageKind
 from assessments.handing import submit_month
 from assessments.messages import digest, sending, ways
@@ -26,6 +27,7 @@ from assessments.messages.ways import RefusedError, SilentError, robot
 from assessments.models import Delivery, Message
 from assessments.services import PACKS, adopt_policy
 from lawadvisor.accounts.models import User
+from lawadvisor.celery import TIMETABLE, app
 from lawadvisor.foundation import jobs
 from lawadvisor.foundation.errors import DomainError
 from lawadvisor.foundation.models import AuditEntry, Job
@@ -446,3 +448,11 @@ def test_no_message_says_what_was_confided(county: County, run: Callable[[str], 
     assert len(mails) == Message.objects.filter(user__in=people).count() == 6
     said = "\n".join((*messages, *mails, *rows))
     assert [canary for canary in CANARIES if canary in said] == []
+
+
+def test_the_timetable_asks_for_it(county: County) -> None:
+    app.loader.import_default_modules()
+    assert {entry["task"] for entry in TIMETABLE.values()} <= set(app.tasks)
+    assert [task() for task in (tasks.weekly_digest, tasks.sweep_messages, tasks.fill_forms)] == [
+        *(1, 0, 0)
+    ]

@@ -162,7 +162,7 @@ ROUTES: dict[str, Route] = {
     "phone-saved": Route(about="record", args=("number",), scopes=frozenset({Scope.ADVISOR})),
     "phone-revise": _REVISED,
     "phone-withdraw": _REVISED,
-    "phone-photos": replace(_REVISED, post={"remove": "{attachment}"}),
+    "phone-photos": replace(_REVISED, args=("pictured",), post={"remove": "{attachment}"}),
     "phone-zero": Route(
         about="appointment",
         scopes=frozenset({Scope.ADVISOR}),
@@ -498,6 +498,7 @@ def _arguments(closed: Closed, appointment: Any) -> dict[str, Any]:
         finished_at=close.closed_at,
     )
     marked, _ = files.keep([f"marked {appointment.pk}".encode()])
+    photo = _filed(Attachment.objects.get(matter__log__appointment=appointment))
     found: dict[str, Any] = {
         "bureau": close.bureau.code,
         "bureau_pk": close.bureau_id,
@@ -531,7 +532,8 @@ def _arguments(closed: Closed, appointment: Any) -> dict[str, Any]:
             appointment=appointment, recipients=Recipient.values
         ).pk,
         "request": factories.make_request(village=village).pk,
-        "attachment": _filed(Attachment.objects.get(matter__log__appointment=appointment)).pk,
+        "attachment": photo.pk,
+        "pictured": photo.matter.log.client_uuid,
         "message": factories.make_message(user=closed.county.advisor_user, bureau=close.bureau).pk,
         "form": filling.version.form_id,
         "filling": filling.pk,

@@ -3,6 +3,7 @@
 import pytest
 
 from benchmarks.data import TINY
+from benchmarks.promises import all_of, as_table, at_most
 from benchmarks.ratio import Row, in_turns
 from benchmarks.run import measured
 
@@ -68,3 +69,28 @@ def test_turns_go_forth_and_back():
 
     assert done == ["floor", "ours", "ours", "floor", "floor", "ours"]
     assert [len(found) for found in times.values()] == [3, 3]
+
+
+def test_a_promise_holds_up_to_its_bound_and_a_count_only_if_it_is_full():
+    found = [
+        at_most("4", "tap to kept", "offline", 300, 300, "ms"),
+        at_most("4", "tap to kept", "offline", 301, 300, "ms"),
+        all_of("5", "restored", "", 19, 20),
+        all_of("5", "restored", "", 20, 20),
+        all_of("5", "restored", "", 0, 0),
+    ]
+
+    assert [each.holds for each in found] == [True, False, False, True, False]
+    lines = as_table(found).splitlines()
+    assert lines[2].split() == [
+        "4",
+        "tap",
+        "to",
+        "kept",
+        "offline",
+        "301",
+        "ms",
+        "300",
+        "ms",
+        "MISSED",
+    ]

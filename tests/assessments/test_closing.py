@@ -84,7 +84,8 @@ def test_a_close_judges_writes_its_papers_and_ends(bureau: Bureau, township: Tow
     make_log(appointment=make_appointment(village=make_village(township=township)))
     closed = close(bureau)
     assert closed.closed_at is not None
-    assert progress_of(closed) == jobs.Progress(total=6, done=6, failed=0)
+    each = 1 + len(ReportKey)  # for the township and for the bureau: judged, and all papers
+    assert progress_of(closed) == jobs.Progress(total=2 * each, done=2 * each, failed=0)
     files = GeneratedFile.objects.filter(close=closed)
     assert set(files.values_list("township", "report", "format")) == {
         (place, report, form)

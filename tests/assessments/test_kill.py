@@ -185,7 +185,7 @@ def test_twenty_kills_lose_nothing_and_double_nothing(
     assert outcome.overlaps == 0
     assert close.closed_at is not None
     assert Job.objects.filter(group=close.group, state=JobState.DONE).count() == close.planned
-    assert close.planned == (TOWNSHIPS + 1) * 3
+    assert close.planned == (TOWNSHIPS + 1) * (1 + len(ReportKey))
     judged = AuditEntry.objects.filter(verb="close.judge")
     assert judged.count() == TOWNSHIPS + 1
     assert close.verdicts.count() == sum(entry.after["verdicts"] for entry in judged)

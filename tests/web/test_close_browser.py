@@ -23,7 +23,7 @@ from lawadvisor.accounts.models import User
 from lawadvisor.foundation.models import AuditEntry
 from lawadvisor.foundation.viewer import SYSTEM
 from tests import factories
-from tests.assessments.test_halting import work
+from tests.assessments.test_halting import JOBS, work
 from tests.conftest import County, _make_county
 from tests.factories import OCTOBER
 from tests.web.browsing import DESK, PASSWORD, PHONE, Visit, flaws
@@ -88,18 +88,18 @@ def test_the_bureau_halts_a_close_resumes_it_and_reads_what_the_next_revision_ch
 ) -> None:
     page = enter(visit, county.bureau_user, bureau_month(county))
     page.get_by_role("button", name="关账", exact=True).click()
-    expect(page.get_by_text("正在关账：已完成 0/9 项")).to_be_visible()
+    expect(page.get_by_text(f"正在关账：已完成 0/{JOBS} 项")).to_be_visible()
     work(2)
     page.get_by_text("中止关账").click()
     page.get_by_role("button", name="中止", exact=True).click()
-    expect(page.get_by_role("heading", name="关账已中止：已完成 2/9 项")).to_be_visible()
+    expect(page.get_by_role("heading", name=f"关账已中止：已完成 2/{JOBS} 项")).to_be_visible()
     clean(page)
     page.goto(visit.base + reverse("bureau-months", args=[county.bureau.code]))
     expect(page.get_by_text("关账未完成").first).to_be_visible()
     expect(page.get_by_text("已关账")).to_have_count(0)
     page.goto(visit.base + bureau_month(county))
     page.get_by_role("button", name="继续关账").click()
-    expect(page.get_by_text("正在关账：已完成 2/9 项")).to_be_visible()
+    expect(page.get_by_text(f"正在关账：已完成 2/{JOBS} 项")).to_be_visible()
     work()
     page.goto(visit.base + bureau_month(county))
     expect(page.get_by_text("已关账").first).to_be_visible()

@@ -24,6 +24,8 @@ _FIGURES: dict[str, Any] = {
 }
 _POLICY: dict[str, Any] = {"seen": Thing.POLICY, "kept": "长期", "deleted": "不含个人信息，不删除"}
 _RECORDS: dict[str, Any] = {"kept": "随业务档案保存"}
+_NO_CLIENT: dict[str, Any] = {**_RECORDS, "deleted": "业务档案保存期内不删除；不写服务对象"}
+_FILED: dict[str, Any] = {"seen": Thing.FILINGS, **_NO_CLIENT, "own": True}
 _INCIDENTS: dict[str, Any] = {
     "seen": Thing.INCIDENTS,
     "deleted": "业务档案保存期内不删除",
@@ -252,8 +254,7 @@ TABLES: dict[str, Table] = {
     "worklogs.ServiceLog": Table(
         purpose="证明服务的时间、地点和方式，作为考核依据",
         seen=Thing.RECORDS,
-        **_RECORDS,
-        deleted="业务档案保存期内不删除；不写服务对象",
+        **_NO_CLIENT,
         plain="id client_uuid appointment service_date started_at ended_at minutes mode purpose"
         " no_visitors state is_supplement version change_no entered_at",
         personal="advisor place returned_reason entered_by",
@@ -282,13 +283,10 @@ TABLES: dict[str, Table] = {
     ),
     "worklogs.Filing": Table(
         purpose="报告、会议、培训、检查等材料",
-        seen=Thing.FILINGS,
-        **_RECORDS,
-        deleted="业务档案保存期内不删除；不写服务对象",
+        **_FILED,
         plain="id kind bureau township village period_start period_end marks state filed_on",
         personal="advisor title body",
         advisor="advisor",
-        own=True,
     ),
     "assessments.Policy": Table(
         purpose="考核依据",
@@ -326,41 +324,31 @@ TABLES: dict[str, Table] = {
     ),
     "assessments.MonthlyBook": Table(
         purpose="月末纸质工作日志的编号、签收和审核",
-        seen=Thing.FILINGS,
-        **_RECORDS,
-        deleted="业务档案保存期内不删除；不写服务对象",
+        **_FILED,
         plain="id filing number checksum records issued_at reviewed_at",
         personal="received_by outcome opinion reviewed_by",
         advisor="filing__advisor",
-        own=True,
     ),
     "assessments.MonthlyCheck": Table(
         purpose="司法所每月核查",
-        seen=Thing.FILINGS,
-        **_RECORDS,
-        deleted="业务档案保存期内不删除；不写服务对象",
+        **_FILED,
         plain="id filing method records replied_at",
         personal="outcome finding advice checked_by reply",
         advisor="filing__advisor",
-        own=True,
     ),
     "assessments.SpotDraw": Table(
         purpose="抽查谁、为什么、怎样随机抽取",
         seen=Thing.RECORDS,
-        **_RECORDS,
-        deleted="业务档案保存期内不删除；不写服务对象",
+        **_NO_CLIENT,
         plain="id township month seed size population drawn_at",
         personal="chosen drawn_by",
     ),
     "assessments.SpotCheck": Table(
         purpose="抽查的情况和顾问的答复",
-        seen=Thing.FILINGS,
-        **_RECORDS,
-        deleted="业务档案保存期内不删除；不写服务对象",
+        **_FILED,
         plain="id draw appointment method records checked_at replied_at",
         personal="outcome finding advice clues checked_by reply",
         advisor="appointment__advisor",
-        own=True,
     ),
     "assessments.Reopening": Table(
         purpose="已关账月份的开锁",

@@ -44,7 +44,7 @@ from villages.models import Bureau
 
 MONTH = Period.month(2026, 10)
 TODAY = date(2026, 11, 5)
-TOWNSHIPS = 30
+TOWNSHIPS = 15  # close to a hundred jobs
 KILLS = 20
 PATIENCE = 200  # seconds
 

@@ -76,6 +76,8 @@ class Count:
         )
         self._held = _held_on(bureau, month.last_day)
         self._tallies: dict[tuple[str, str, Span], Tally] = {}
+        closes = MonthClose.objects.filter(bureau=bureau).order_by("month")
+        self._closing_since = closes.values_list("month", flat=True).first()
         close = newest_finished(bureau, month)
         self._statuses = _statuses(close) if close else None
 
@@ -84,12 +86,21 @@ class Count:
 
     @property
     def open_months(self) -> tuple[Period, ...]:
-        """Those that count without having been closed: the form's own, and others with records."""
+        """Those that count without having been closed: the form's own, and others with records.
+
+        Not those before the bureau's first close: what was moved in from older years is counted
+        as it stands, and will never be closed here.
+        """
         return tuple(
             each.known.month
             for each in self.months.values()
-            if not each.known.revision and (each.known.month == self.month or not each.is_empty)
+            if not each.known.revision
+            and (each.known.month == self.month or self._should_be_closed(each))
         )
+
+    def _should_be_closed(self, each: _Month) -> bool:
+        since = self._closing_since
+        return since is not None and each.known.month.start >= since and not each.is_empty
 
     def known(self, span: Span) -> tuple[Known, ...]:
         return tuple(self._known(month) for month in span.months(self.month))

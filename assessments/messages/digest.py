@@ -64,12 +64,17 @@ def order_digests(*, today: date) -> int:
     """One job for each bureau and week; returns how many bureaus."""
     bureaus = list(Bureau.objects.all())
     for bureau in bureaus:
-        jobs.enqueue(
-            kind=DIGEST,
-            key=f"digest:{bureau.code}:{_week(today)}",
-            payload={"bureau": bureau.pk, "day": today.isoformat()},
-        )
+        order_digest(bureau=bureau, today=today)
     return len(bureaus)
+
+
+def order_digest(*, bureau: Bureau, today: date) -> None:
+    """Within a transaction: the week's, once however often it is ordered."""
+    jobs.enqueue(
+        kind=DIGEST,
+        key=f"digest:{bureau.code}:{_week(today)}",
+        payload={"bureau": bureau.pk, "day": today.isoformat()},
+    )
 
 
 @jobs.handles(DIGEST)

@@ -12,6 +12,7 @@ from django.db.models import Max
 import villages
 from advisors.models import Advisor
 from assessments import closing
+from assessments.messages.digest import order_digest
 from assessments.models import MonthClose
 from assessments.services import PACKS, adopt_policy
 from lawadvisor.accounts.models import User
@@ -19,6 +20,7 @@ from lawadvisor.demo.county import build_county
 from lawadvisor.demo.customs import Customs
 from lawadvisor.demo.desks import fill_desks
 from lawadvisor.demo.five import DONGGUAN, JIADING, JIAOCHENG, PINGXIANG, ZHENGXIANG
+from lawadvisor.demo.forms import hand_out_form
 from lawadvisor.demo.logins import create_admin, create_logins
 from lawadvisor.demo.spec import CountySpec
 from lawadvisor.foundation.errors import DomainError
@@ -98,6 +100,8 @@ def set_up(spec: CountySpec) -> None:
     create_logins(spec)
     create_admin(spec)
     fill_desks(spec)
+    hand_out_form(spec)
+    order_digest(bureau=bureau, today=spec.today)
 
 
 def close_of(spec: CountySpec) -> MonthClose:

@@ -152,7 +152,23 @@ def test_a_month_that_is_not_closed_says_so_on_every_printed_page(county: County
     sheet = load_workbook(path_of(filling.checksum))["统计表"]
     assert sheet.oddHeader.center.text == services.DRAFT_MARK
     assert filling.is_draft
-    assert filling.figures["open"] == ["2026年9月", "2026年10月"]
+    assert filling.figures["open"] == ["2026年10月"]
+
+
+def test_a_month_left_out_of_the_closes_marks_the_sum_and_one_before_them_does_not(
+    county: County,
+) -> None:
+    recorded(county)
+    close = closed(county)
+    version = set_up(county)
+    first = services.fill_form(by=BY, version=version, month=OCTOBER, now=NOW)
+    assert (first.is_draft, first.figures["open"]) == (False, [])
+
+    closed(county, Period.month(2026, 8))
+    second = services.fill_form(by=BY, version=version, month=OCTOBER, now=NOW)
+
+    assert (second.close, second.is_draft) == (close, True)
+    assert second.figures["open"] == ["2026年9月"]
 
 
 def test_figures_are_those_of_the_month_summary_and_rest_on_their_records(county: County) -> None:

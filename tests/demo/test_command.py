@@ -11,7 +11,7 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 
 from assessments import papers
-from assessments.models import MonthClose, Verdict
+from assessments.models import FormFilling, Message, MonthClose, Verdict
 from lawadvisor.demo import showcase
 from lawadvisor.demo.digest import digest
 from lawadvisor.demo.logins import DEMO_PASSWORD
@@ -90,6 +90,10 @@ def test_the_whole_way_and_nothing_more_the_second_time(demo_mode, tmp_path):
     assert [close.period.code for close in closes] == ["2026-10", "2026-10"]
     assert all(close.closed_at for close in closes)
     assert Verdict.objects.exists()
+    _work(0)
+    fillings = FormFilling.objects.filter(is_draft=False)
+    assert {filling.close_id for filling in fillings} == {close.pk for close in closes}
+    assert set(Message.objects.values_list("kind", flat=True)) >= {"digest", "incident"}
     for part in (
         "正在由后台任务关账：已处理 18/18",
         "演示县司法局：镇街2个，村（社区）20个，",

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from assessments.filling import monthly
 from assessments.models import MonthClose
 from lawadvisor.demo import showcase
 from lawadvisor.demo.county import count
@@ -43,6 +44,7 @@ class Command(BaseCommand):
         closes = [showcase.close_of(spec) for spec in specs]
         if any(close.closed_at is None for close in closes):
             wait_for(closes, ProgressLine(self.stdout))
+        monthly.order_fillings(now=timezone.now())
         for spec, close in zip(specs, closes, strict=True):
             self._tell_county(spec, close)
         self._tell_logins(specs)

@@ -66,8 +66,8 @@ def hand_out_form(spec: CountySpec) -> None:
 
 def _blank(bureau: Bureau) -> bytes:
     book = Workbook()
-    sheet = book.active
-    sheet.title = _SHEET
+    book.remove(book.worksheets[0])
+    sheet = book.create_sheet(_SHEET)
     last_column = 2 + len(COLUMNS)
     sheet.merge_cells(start_row=1, end_row=1, start_column=1, end_column=last_column)
     sheet["A1"] = "一村（社区）一法律顾问工作月报表"

@@ -90,12 +90,13 @@ def test_the_whole_way_and_nothing_more_the_second_time(demo_mode, tmp_path):
     assert [close.period.code for close in closes] == ["2026-10", "2026-10"]
     assert all(close.closed_at for close in closes)
     assert Verdict.objects.exists()
+    planned = sum(close.planned for close in closes)
     _work(0)
     fillings = FormFilling.objects.filter(is_draft=False)
     assert {filling.close_id for filling in fillings} == {close.pk for close in closes}
     assert set(Message.objects.values_list("kind", flat=True)) >= {"digest", "incident"}
     for part in (
-        "正在由后台任务关账：已处理 18/18",
+        f"正在由后台任务关账：已处理 {planned}/{planned}",
         "演示县司法局：镇街2个，村（社区）20个，",
         f"2026年10月已关账：PDF 0份，Excel 0份，在 {tmp_path}/papers/邻县司法局/2026-10",
         "地址：http://127.0.0.1:8765/",

@@ -62,6 +62,12 @@ function buttons() {
   }
 }
 
+/** A form of a screen that was kept long ago goes with the token of today. */
+function renewToken({ target }) {
+  const hidden = target.querySelector("[name=csrfmiddlewaretoken]");
+  if (hidden && queue.token()) hidden.value = queue.token();
+}
+
 // ── my page: sending, and the way out ──
 
 function sending({ unsent, stuck, photos, offline, drafts, deliveredAt }) {
@@ -124,6 +130,7 @@ async function start() {
   queue.onChange(log.follow);
   queue.onChange(sending);
   queue.onChange(album.show);
+  addEventListener("submit", renewToken, true);
   guardLogout();
   buttons();
   album.start();

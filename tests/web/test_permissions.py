@@ -26,7 +26,6 @@ from assessments import paper_pages
 from assessments.check_codes import Printed, code_of
 from assessments.enums import FileFormat, PaperKey, ReportKey
 from assessments.filling import files as form_files
-from assessments.models import FormFilling
 from lawadvisor.accounts.models import User
 from lawadvisor.foundation.importing import files
 from lawadvisor.foundation.models import Job, JobState
@@ -489,7 +488,6 @@ def world(county: County, foreign: County, request: pytest.FixtureRequest) -> Wo
 
 def _arguments(closed: Closed, appointment: Any) -> dict[str, Any]:
     village, close = appointment.village, closed.close
-    filling = _filled_form(close.bureau)
     job = Job.objects.create(
         kind="judge_desk",
         key=f"failed {appointment.pk}",
@@ -535,9 +533,7 @@ def _arguments(closed: Closed, appointment: Any) -> dict[str, Any]:
         "attachment": photo.pk,
         "pictured": photo.matter.log.client_uuid,
         "message": factories.make_message(user=closed.county.advisor_user, bureau=close.bureau).pk,
-        "form": filling.version.form_id,
-        "filling": filling.pk,
-        "first": 0,
+        **_filled_form(close.bureau),
         "import": "records",
         "batch": factories.make_batch(bureau=close.bureau, marked=marked).pk,
     }
@@ -551,7 +547,8 @@ def _arguments(closed: Closed, appointment: Any) -> dict[str, Any]:
     return {**found, **rows, **deeds, "new": "new"}
 
 
-def _filled_form(bureau: Bureau) -> FormFilling:
+def _filled_form(bureau: Bureau) -> dict[str, int]:
+    """A form, a filling of it and its first cell, with both files in their places."""
     version = factories.make_form_version(bureau=bureau)
     filling = factories.make_filling(version=version)
     blank = form_files.path_of(version.checksum)
@@ -564,7 +561,7 @@ def _filled_form(bureau: Bureau) -> FormFilling:
     filled = form_files.path_of(filling.checksum)
     filled.parent.mkdir(parents=True, exist_ok=True)
     filled.write_bytes(b"filled")
-    return filling
+    return {"form": version.form_id, "filling": filling.pk, "first": 0}
 
 
 def _filed(photo: Attachment) -> Attachment:

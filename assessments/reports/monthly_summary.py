@@ -15,6 +15,7 @@ from assessments.models import MonthDesk, Verdict
 from assessments.quota.rules import Having, Measure
 from assessments.reports.activity import Activity, activity_by_appointment, summed
 from assessments.reports.desk import ReportDesk, join_names
+from assessments.revisions import changes_since
 from lawadvisor.foundation.periods import Period
 from lawadvisor.foundation.tables import Column, Document, Kind, Pair, section
 from villages.models import Village
@@ -108,7 +109,7 @@ def collect(desk: ReportDesk) -> Document:
     return desk.document(
         ReportKey.MONTHLY_SUMMARY,
         sections=(body,),
-        lead=(*_unreviewed(desk), *_coverage(desk), *_short_villages(desk)),
+        lead=(*_unreviewed(desk), *_coverage(desk), *_short_villages(desk), *_changed(desk)),
         measure="单位：次、小时、件、场、人次、条",
         remarks=("司法所意见：",) if desk.township else (),  # written by hand on the paper
     )
@@ -268,6 +269,27 @@ def _unreviewed(desk: ReportDesk) -> Iterable[str]:
             yield f"系统生成，未经司法所审核的镇街：{join_names(names)}。"
     elif desks.filter(township=desk.township).exists():
         yield "系统生成，未经司法所审核。"
+
+
+#: How many changes a line names; the page of the changes has them all.
+_NAMED = 6
+
+
+def _changed(desk: ReportDesk) -> Iterable[str]:
+    """What a revision says that the finished one before it did not."""
+    found = changes_since(desk.close, township=desk.township)
+    if found is None:
+        return
+    named = [
+        f"{row.subject}“{row.rule}”{row.before or '未核算'}→{row.after or '未核算'}"
+        for row in found.rows
+    ]
+    than = f"与第{found.earlier.revision}版相比"
+    if named:
+        rest = f"等{len(named)}项" if len(named) > _NAMED else ""
+        yield f"{than}有变化的检查：{'；'.join(named[:_NAMED])}{rest}。"
+    else:
+        yield f"{than}，各项检查的结果没有变化。"
 
 
 def _coverage(desk: ReportDesk) -> Iterable[str]:

@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from assessments import papers
 from assessments.closing import open_close, reopen_close
-from assessments.enums import FileFormat
+from assessments.enums import FileFormat, ReportKey
 from assessments.handing import reopen_village
 from assessments.models import MonthClose, Verdict
+from assessments.reports import collect
 from assessments.revisions import came_since, changes_since
 from assessments.services import PACKS, adopt_policy
 from lawadvisor.foundation.viewer import SYSTEM, Actor
@@ -91,6 +92,11 @@ def test_it_says_what_changed_per_village_advisor_and_check_before_and_after(
     ]
     assert found.since.supplements == ((village, advisor, 1),)
     assert not came_since(close)
+    lead = "".join(collect(ReportKey.MONTHLY_SUMMARY, close, county.township.pk).lead)
+    assert f"与第1版相比有变化的检查：{village}“现场咨询服务”1/2次 未达标→2/2次 达标；" in lead
+    other = collect(ReportKey.MONTHLY_SUMMARY, close, county.sibling_township.pk).lead
+    assert "与第1版相比，各项检查的结果没有变化。" in other
+    assert "相比" not in "".join(collect(ReportKey.MONTHLY_SUMMARY, earlier, None).lead)
     # the earlier revision's numbers never change
     assert list(Verdict.objects.filter(close=earlier).order_by("pk").values()) == stored
 

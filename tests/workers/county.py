@@ -23,7 +23,7 @@ from lawadvisor.foundation.models import AuditEntry, Job, JobState  # noqa: E402
 from lawadvisor.foundation.viewer import SYSTEM  # noqa: E402
 from tests import factories  # noqa: E402
 
-TOWNSHIPS = 3
+TOWNSHIPS = 1
 
 
 def ordered() -> MonthClose:

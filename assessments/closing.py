@@ -105,7 +105,7 @@ def halt_close(*, bureau: Bureau, month: Period, by: Actor) -> MonthClose:
         raise Conflict(f"{month.label}的关账已由{close.halted_by}中止。", field="month")
     jobs.halt(close.group)
     close.halted_at, close.halted_by = timezone.now(), by.name
-    _save_halt(close, by, "close.halt")
+    _save_halt(close, by, verb="close.halt")
     return close
 
 
@@ -117,7 +117,7 @@ def resume_close(*, bureau: Bureau, month: Period, by: Actor) -> MonthClose:
     """
     close = _halted(bureau, month)
     close.halted_at, close.halted_by = None, ""
-    _save_halt(close, by, "close.resume")
+    _save_halt(close, by, verb="close.resume")
     jobs.resume(close.group)
     _advance(close)
     return close
@@ -134,7 +134,7 @@ def leave_close(*, bureau: Bureau, month: Period, by: Actor, reason: str) -> Mon
         raise DomainError("请填写放弃本次关账的事由。", field="reason")
     close = _halted(bureau, month)
     close.left_at = timezone.now()
-    _save_halt(close, by, "close.leave", reason.strip())
+    _save_halt(close, by, verb="close.leave", reason=reason.strip())
     return close
 
 
@@ -154,7 +154,7 @@ def _halted(bureau: Bureau, month: Period) -> MonthClose:
     return close
 
 
-def _save_halt(close: MonthClose, by: Actor, verb: str, reason: str = "") -> None:
+def _save_halt(close: MonthClose, by: Actor, *, verb: str, reason: str = "") -> None:
     close.save(update_fields=("halted_at", "halted_by", "left_at"))
     done = progress_of(close)
     audit.record(

@@ -161,6 +161,11 @@ def test_secrets_are_opened_in_few_places_that_decide():
         # requests and grave matters, where numbers are masked for who does not see clients
         "worklogs.asking",
         "worklogs.incidents",
+        # whom an office calls, on its paper of contacts
+        "assessments.reports.contacts",
+        # one's own address for messages, and where they are sent
+        "assessments.messages.pages",
+        "assessments.messages.ways",
         "worklogs.faces",
         "worklogs.erasure",
         "assessments.persons",

@@ -151,5 +151,6 @@ def test_kinds_are_named_as_their_css_classes() -> None:
         "hours",
         "date",
         "status",
+        "blank",
         "pair",
     ]

@@ -6,6 +6,7 @@ of the same shape, of which nobody in ``county`` may see a row.
 
 from __future__ import annotations
 
+import gc
 import inspect
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -199,6 +200,14 @@ def _quick_passwords() -> Iterator[None]:
     """A hash that is slow on purpose proves nothing here."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _settled_heap() -> Iterator[None]:
+    """What a module leaves behind, caches and reports, is walked by no later collection."""
+    yield
+    gc.collect()
+    gc.freeze()
 
 
 class UndefinedVariable(str):

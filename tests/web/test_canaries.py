@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import io
 import logging
+import os
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -62,12 +63,19 @@ HUGE = 50 * 1024 * 1024
 
 
 def files() -> str:
-    found = Path(django_settings.VAR_DIR).rglob("*")
-    return "\n".join(
-        path.read_bytes().decode("utf-8", errors="ignore")
-        for path in found
-        if path.is_file() and path.stat().st_size < HUGE and "fonts" not in path.parts
-    )
+    walked = os.walk(django_settings.VAR_DIR)
+    found = (Path(folder, name) for folder, _, names in walked for name in names)
+    return "\n".join(text_of(path) for path in found if "fonts" not in path.parts)
+
+
+def text_of(path: Path) -> str:
+    """ "" for what is gone: another worker's browser takes its own away meanwhile."""
+    try:
+        if not path.is_file() or path.stat().st_size >= HUGE:
+            return ""
+        return path.read_bytes().decode("utf-8", errors="ignore")
+    except FileNotFoundError:
+        return ""
 
 
 def left_in(text: str) -> list[str]:

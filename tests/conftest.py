@@ -15,10 +15,11 @@ from dataclasses import dataclass
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.management import CommandError
 from django.db import connection
 from django.template import engines
 from django.template.base import Node
-from django.test import override_settings
+from django.test import TransactionTestCase, override_settings
 from hypothesis import settings as hypothesis_settings
 
 from advisors.models import PLACE_OF, Advisor, Appointment, Organisation
@@ -199,6 +200,22 @@ def elsewhere(transactional_db: None) -> Iterator[Callable[..., Future]]:
 def _quick_passwords() -> Iterator[None]:
     """A hash that is slow on purpose proves nothing here."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _patient_flush() -> Iterator[None]:
+    """A browser's last request may still run while its tables are emptied: once more then."""
+    flush = TransactionTestCase._fixture_teardown
+
+    def twice(self: TransactionTestCase) -> None:
+        try:
+            flush(self)
+        except CommandError:
+            flush(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", twice)
         yield
 
 

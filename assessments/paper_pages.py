@@ -9,7 +9,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
@@ -23,6 +23,7 @@ from assessments.paper_check import answer_of
 from assessments.papers import CONTENT_TYPES
 from assessments.reports import DESK_PAPERS, PREVIEWED, half_year, made_when_asked, preview
 from assessments.reports.asked import AskedDesk
+from assessments.seen import bureau_seen, township_seen
 from assessments.stages import closing
 from lawadvisor.accounts.requests import actor_of
 from lawadvisor.foundation import paper, sheets
@@ -105,22 +106,12 @@ def bureau_bundle(request: HttpRequest, code: str, month: Period) -> HttpRespons
     return FileResponse(content, as_attachment=True, filename=name, content_type="application/zip")
 
 
-def _needed(request: HttpRequest, key: PaperKey | ReportKey) -> None:
-    """What a paper shows must be among the things the viewer sees."""
-    viewer = viewer_of(request)
-    if not viewer.sees(Thing.FIGURES) or not viewer.sees(THING_OF[key]):
-        raise Http404
-
-
 def _bureau(request: HttpRequest, code: str, key: PaperKey | ReportKey) -> Bureau:
-    _needed(request, key)
-    return get_object_or_404(Bureau.objects.visible_to(viewer_of(request)), code=code)
+    return bureau_seen(request, code, Thing.FIGURES, THING_OF[key])
 
 
 def _township(request: HttpRequest, code: str, key: PaperKey | ReportKey) -> Township:
-    _needed(request, key)
-    townships = Township.objects.visible_to(viewer_of(request)).select_related("bureau")
-    return get_object_or_404(townships, code=code)
+    return township_seen(request, code, Thing.FIGURES, THING_OF[key])
 
 
 def _page(

@@ -33,6 +33,7 @@ from assessments.papers import CONTENT_TYPES, document_of, path_of
 from assessments.querysets import reports_seen_by
 from assessments.review.todo import todo
 from assessments.revisions import came_since
+from assessments.seen import bureau_seen, township_seen
 from assessments.stages import closing
 from lawadvisor.foundation.paper import render as render_paper
 from lawadvisor.foundation.periods import Period
@@ -50,16 +51,8 @@ FILE_GONE = "文件缺失，请联系管理员。"
 # ---------------------------------------------------------------- the bureau's desk
 
 
-def _figured(request: HttpRequest) -> Viewer:
-    """Whoever sees figures at all; else the page looks like one that is not there."""
-    viewer = viewer_of(request)
-    if not viewer.sees(Thing.FIGURES):
-        raise Http404
-    return viewer
-
-
 def _bureau(request: HttpRequest, code: str) -> Bureau:
-    return get_object_or_404(Bureau.objects.visible_to(_figured(request)), code=code)
+    return bureau_seen(request, code, Thing.FIGURES)
 
 
 def _daily_work(viewer: Viewer) -> dict[str, bool]:
@@ -145,8 +138,7 @@ def bureau_matrix(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _township(request: HttpRequest, code: str) -> Township:
-    townships = Township.objects.visible_to(_figured(request)).select_related("bureau")
-    return get_object_or_404(townships, code=code)
+    return township_seen(request, code, Thing.FIGURES)
 
 
 @require_safe

@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 
+from assessments.seen import bureau_seen
 from lawadvisor.accounts.requests import actor_of
 from lawadvisor.foundation.errors import DomainError
 from lawadvisor.foundation.requests import viewer_of
@@ -20,9 +21,7 @@ from worklogs.rules import clean_text
 def limits(request: HttpRequest, code: str) -> HttpResponse:
     """Every number with its default and why it is needed; a POST sets them, all or none."""
     viewer = viewer_of(request)
-    if not viewer.sees(Thing.POLICY):
-        raise Http404
-    bureau = get_object_or_404(Bureau.objects.visible_to(viewer), code=code)
+    bureau = bureau_seen(request, code, Thing.POLICY)
     may_set = viewer.may(Verb.KEEP_POLICY, bureau=bureau.pk)
     own = {key.value: "" if n is None else str(n) for key, n in limits_of(bureau).items()}
     refused = None

@@ -21,13 +21,14 @@ from assessments.field.contacts import (
 )
 from assessments.field.liaison import numbers_sent
 from assessments.field.wishes import unkept
+from assessments.seen import township_seen
 from assessments.selectors import asks_confirmation
 from lawadvisor.accounts.requests import actor_of
 from lawadvisor.foundation.errors import DomainError
 from lawadvisor.foundation.qr import as_svg
 from lawadvisor.foundation.requests import viewer_of
 from lawadvisor.foundation.roles import Thing, Verb
-from villages.models import Township, Village
+from villages.models import Village
 from worklogs.confirming import vouch_by_phone
 from worklogs.enums import LimitKey
 from worklogs.limits import limit_of
@@ -40,10 +41,7 @@ from worklogs.models import LiaisonLink
 def liaisons(request: HttpRequest, code: str) -> HttpResponse:
     """A township's villages: who the contact is, what waits, what nobody answered."""
     viewer, now = viewer_of(request), timezone.now()
-    if not viewer.sees(Thing.RECORDS):
-        raise Http404
-    townships = Township.objects.visible_to(viewer).select_related("bureau")
-    township = get_object_or_404(townships, code=code)
+    township = township_seen(request, code, Thing.RECORDS)
     context = {
         "township": township,
         "contacts": contacts_of(township, viewer=viewer, now=now),

@@ -27,6 +27,7 @@ from assessments.filling.indicators import CATALOGUE, Span, grouped
 from assessments.filling.labels import Entry, entries_of
 from assessments.filling.services import Wish, newest_version
 from assessments.models import FormFilling, FormTemplate, FormVersion
+from assessments.seen import bureau_seen
 from lawadvisor.accounts.requests import actor_of
 from lawadvisor.foundation.blanks import Cell, Layout, Sheet, column_number
 from lawadvisor.foundation.errors import DomainError
@@ -58,7 +59,7 @@ def _form(request: HttpRequest, pk: int) -> FormTemplate:
 def forms(request: HttpRequest, code: str) -> HttpResponse:
     """The bureau's forms; a POST takes a new one in."""
     filler(request)
-    bureau = get_object_or_404(Bureau.objects.visible_to(viewer_of(request)), code=code)
+    bureau = bureau_seen(request, code)
     refused = None
     if request.method == "POST":
         try:

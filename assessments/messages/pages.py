@@ -18,6 +18,7 @@ from assessments.messages.choosing import choose, set_channel
 from assessments.messages.telling import DUTIES, SWITCHES, Words, tell_group
 from assessments.messages.ways import mails, robot
 from assessments.models import BureauChannel, Delivery, Message, MessageChoice
+from assessments.seen import bureau_seen
 from lawadvisor.accounts.models import User
 from lawadvisor.accounts.requests import actor_of
 from lawadvisor.foundation.errors import DomainError
@@ -88,9 +89,9 @@ def _kept(choice: MessageChoice | None) -> str:
 def channels(request: HttpRequest, code: str) -> HttpResponse:
     """Which ways are on, and what went out by them; ``wish`` sets them or sends a test."""
     viewer = viewer_of(request)
-    if not (viewer.sees(Thing.ACCOUNTS) and viewer.may(Verb.KEEP_ACCOUNTS)):
+    bureau = bureau_seen(request, code, Thing.ACCOUNTS)
+    if not viewer.may(Verb.KEEP_ACCOUNTS):
         raise Http404
-    bureau = get_object_or_404(Bureau.objects.visible_to(viewer), code=code)
     if request.method == "POST":
         try:
             notes.success(request, _done(request, bureau))

@@ -23,6 +23,7 @@ from assessments.closing import (
 from assessments.models import MonthClose
 from assessments.review.pages import do
 from assessments.revisions import changes_since
+from assessments.seen import bureau_seen, township_seen
 from assessments.stages import closing
 from lawadvisor.accounts.requests import actor_of
 from lawadvisor.foundation import audit, jobs
@@ -35,11 +36,8 @@ from villages.models import Bureau, Township
 
 def _own_bureau(request: HttpRequest, code: str) -> Bureau:
     """The bureau whose staff the viewer is: only they close a month."""
-    viewer = viewer_of(request)
-    if not viewer.sees(Thing.FIGURES):
-        raise Http404
-    bureau = get_object_or_404(Bureau.objects.visible_to(viewer), code=code)
-    if not viewer.may(Verb.CLOSE_MONTH, bureau=bureau.pk):
+    bureau = bureau_seen(request, code, Thing.FIGURES)
+    if not viewer_of(request).may(Verb.CLOSE_MONTH, bureau=bureau.pk):
         raise PermissionDenied
     return bureau
 
@@ -110,20 +108,12 @@ def retry_job(request: HttpRequest, code: str, month: Period, pk: int) -> HttpRe
 
 @require_safe
 def bureau_changes(request: HttpRequest, code: str, month: Period) -> HttpResponse:
-    viewer = viewer_of(request)
-    if not viewer.sees(Thing.FIGURES):
-        raise Http404
-    bureau = get_object_or_404(Bureau.objects.visible_to(viewer), code=code)
-    return _changes(request, bureau, None, month)
+    return _changes(request, bureau_seen(request, code, Thing.FIGURES), None, month)
 
 
 @require_safe
 def township_changes(request: HttpRequest, code: str, month: Period) -> HttpResponse:
-    viewer = viewer_of(request)
-    if not viewer.sees(Thing.FIGURES):
-        raise Http404
-    townships = Township.objects.visible_to(viewer).select_related("bureau")
-    township = get_object_or_404(townships, code=code)
+    township = township_seen(request, code, Thing.FIGURES)
     return _changes(request, township.bureau, township, month)
 
 

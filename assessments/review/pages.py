@@ -28,12 +28,13 @@ from assessments.months import last_month_asked, not_before
 from assessments.review.grid import grid
 from assessments.review.reviewing import Moved, review_all, review_log
 from assessments.review.table import ORDERS, Table, review_table
+from assessments.seen import bureau_seen, township_seen
 from lawadvisor.accounts.requests import actor_of
 from lawadvisor.foundation.errors import DomainError
 from lawadvisor.foundation.periods import Period
 from lawadvisor.foundation.requests import viewer_of
 from lawadvisor.foundation.roles import Thing, Verb
-from villages.models import Bureau, Township, Village
+from villages.models import Township, Village
 from worklogs.enums import LogState
 from worklogs.models import ServiceLog
 
@@ -45,11 +46,7 @@ _MOST = 20_000
 
 def _township(request: HttpRequest, code: str) -> Township:
     """One whose records the viewer sees; else it looks like one that is not there."""
-    viewer = viewer_of(request)
-    if not (viewer.sees(Thing.FIGURES) and viewer.sees(Thing.RECORDS)):
-        raise Http404
-    townships = Township.objects.visible_to(viewer).select_related("bureau")
-    return get_object_or_404(townships, code=code)
+    return township_seen(request, code, Thing.FIGURES, Thing.RECORDS)
 
 
 def own_township(request: HttpRequest, code: str) -> Township:
@@ -191,9 +188,7 @@ def do(request: HttpRequest, deed: Callable[[], object], said: str) -> None:
 def months(request: HttpRequest, code: str) -> HttpResponse:
     """The bureau's months and townships at one sight."""
     viewer, today = viewer_of(request), timezone.localdate()
-    if not viewer.sees(Thing.FIGURES):
-        raise Http404
-    bureau = get_object_or_404(Bureau.objects.visible_to(viewer), code=code)
+    bureau = bureau_seen(request, code, Thing.FIGURES)
     page = grid(bureau=bureau, until=last_month_asked(request, today), today=today, viewer=viewer)
     return render(request, "assessments/months.html", {"grid": page})
 

@@ -6,7 +6,7 @@ from functools import partial
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -28,12 +28,13 @@ from assessments.review.spot import (
     spot_lines,
     spot_rows,
 )
+from assessments.seen import bureau_seen, township_seen
 from lawadvisor.accounts.requests import actor_of
 from lawadvisor.foundation.periods import Period
 from lawadvisor.foundation.requests import viewer_of
 from lawadvisor.foundation.roles import Thing, Verb
 from lawadvisor.foundation.viewer import Viewer
-from villages.models import Bureau, Township
+from villages.models import Township
 
 
 def _looks(viewer: Viewer, township: Township) -> bool:
@@ -43,11 +44,7 @@ def _looks(viewer: Viewer, township: Township) -> bool:
 
 
 def _township(request: HttpRequest, code: str) -> Township:
-    viewer = viewer_of(request)
-    if not (viewer.sees(Thing.FILINGS) and viewer.sees(Thing.RECORDS)):
-        raise Http404
-    townships = Township.objects.visible_to(viewer).select_related("bureau")
-    return get_object_or_404(townships, code=code)
+    return township_seen(request, code, Thing.FILINGS, Thing.RECORDS)
 
 
 def _looked_at(request: HttpRequest, code: str) -> Township:
@@ -130,10 +127,8 @@ def record(request: HttpRequest, code: str, month: Period, pk: int) -> HttpRespo
 @require_safe
 def spots(request: HttpRequest, code: str, month: Period) -> HttpResponse:
     """The bureau's townships: what was drawn, what was looked at, what was not true."""
-    viewer = viewer_of(request)
-    if not (viewer.sees(Thing.FILINGS) and viewer.sees(Thing.RECORDS)):
-        raise Http404
-    bureau = get_object_or_404(Bureau.objects.visible_to(viewer), code=code)
+    bureau = bureau_seen(request, code, Thing.FILINGS, Thing.RECORDS)
     not_before(month)
-    context = {"bureau": bureau, "month": month, "lines": spot_lines(bureau, month, viewer)}
+    lines = spot_lines(bureau, month, viewer_of(request))
+    context = {"bureau": bureau, "month": month, "lines": lines}
     return render(request, "assessments/spots.html", context)

@@ -12,7 +12,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from assessments.bundles import bundle
@@ -29,7 +28,7 @@ from lawadvisor.accounts.requests import actor_of
 from lawadvisor.foundation import paper, sheets
 from lawadvisor.foundation.errors import DomainError
 from lawadvisor.foundation.periods import Period, PeriodKind
-from lawadvisor.foundation.requests import viewer_of
+from lawadvisor.foundation.requests import unkept, viewer_of
 from lawadvisor.foundation.roles import Thing
 from lawadvisor.foundation.tables import Document
 from lawadvisor.foundation.viewer import Viewer
@@ -38,9 +37,6 @@ from villages.models import Bureau, Township
 #: Rows that a reader waits for: as PDF about five seconds, on a page for the browser.
 MOST_PRINTED, MOST_SHOWN = 300, 500
 _WRITERS = {FileFormat.PDF: paper.render, FileFormat.XLSX: sheets.write}
-
-#: A copy in a browser's or a proxy's cache outlives the right to look.
-unkept = cache_control(private=True, no_store=True)
 
 
 @login_not_required

@@ -20,12 +20,11 @@ from assessments.persons import copy_of_client, copy_of_person
 from lawadvisor.accounts.models import User
 from lawadvisor.accounts.requests import actor_of
 from lawadvisor.foundation.errors import DomainError
-from lawadvisor.foundation.requests import viewer_of
+from lawadvisor.foundation.requests import unkept, viewer_of
 from lawadvisor.foundation.roles import Verb
 from lawadvisor.foundation.viewer import Viewer
 from worklogs.erasure import Person, erase_client, find_client
 from worklogs.faces import face_of
-from worklogs.views import unkept
 
 _MOST_PEOPLE = 50
 

@@ -8,14 +8,13 @@ from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.cache import cache_control
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_safe
 
 from advisors.rules import REASON_LENGTH
 from lawadvisor.accounts.requests import actor_of
 from lawadvisor.foundation.errors import DomainError
-from lawadvisor.foundation.requests import viewer_of
+from lawadvisor.foundation.requests import unkept, viewer_of
 from lawadvisor.foundation.roles import Thing
 from worklogs.faces import (
     SEALS,
@@ -29,8 +28,6 @@ from worklogs.faces import (
 from worklogs.models import Attachment, Matter
 from worklogs.photos import MEDIA_TYPE, SUFFIXES, path_of, small
 
-#: What the pages say nowhere else: a copy in a browser's or a proxy's cache outlives the right.
-unkept = cache_control(private=True, no_store=True)
 _Response = TypeVar("_Response", bound=HttpResponseBase)
 _PLACE = (
     "log__appointment__village__township__bureau",

@@ -13,7 +13,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
@@ -24,7 +23,7 @@ from assessments.selectors import asks_confirmation
 from lawadvisor.accounts import guard
 from lawadvisor.foundation.errors import DomainError
 from lawadvisor.foundation.pace import within_pace
-from lawadvisor.foundation.requests import address_of
+from lawadvisor.foundation.requests import address_of, unkept
 from lawadvisor.foundation.roles import Role
 from lawadvisor.foundation.viewer import Actor
 from worklogs.asking import raise_request, raised_by_link
@@ -55,7 +54,7 @@ def _behind_a_link(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
     @csrf_exempt
     @login_not_required
     @require_http_methods(["GET", "HEAD", "POST"])
-    @cache_control(private=True, no_store=True)
+    @unkept
     @sensitive_variables()
     @sensitive_post_parameters()
     @wraps(view)

@@ -20,13 +20,12 @@ from assessments.field.contacts import (
     late_records,
 )
 from assessments.field.liaison import numbers_sent
-from assessments.field.wishes import unkept
 from assessments.seen import township_seen
 from assessments.selectors import asks_confirmation
 from lawadvisor.accounts.requests import actor_of
 from lawadvisor.foundation.errors import DomainError
 from lawadvisor.foundation.qr import as_svg
-from lawadvisor.foundation.requests import viewer_of
+from lawadvisor.foundation.requests import unkept, viewer_of
 from lawadvisor.foundation.roles import Thing, Verb
 from villages.models import Village
 from worklogs.confirming import vouch_by_phone

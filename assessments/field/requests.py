@@ -14,10 +14,10 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 
 from advisors.models import Advisor
-from assessments.field.wishes import shown_or_done, unkept
+from assessments.field.wishes import shown_or_done
 from lawadvisor.accounts.requests import actor_of
 from lawadvisor.foundation.errors import DomainError
-from lawadvisor.foundation.requests import viewer_of
+from lawadvisor.foundation.requests import unkept, viewer_of
 from lawadvisor.foundation.roles import Thing, Verb
 from lawadvisor.foundation.viewer import Viewer
 from villages.models import Village

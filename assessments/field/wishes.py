@@ -9,13 +9,9 @@ from django.contrib import messages
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.cache import cache_control
 
 from lawadvisor.foundation.errors import DomainError
 from lawadvisor.foundation.viewer import Viewer
-
-#: A page with a number, a secret or an address that opens something is kept by no browser.
-unkept = cache_control(private=True, no_store=True)
 
 M = TypeVar("M", bound=Model)
 M_contra = TypeVar("M_contra", bound=Model, contravariant=True)

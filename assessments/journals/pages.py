@@ -11,7 +11,6 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
 from advisors.models import Appointment
@@ -32,7 +31,7 @@ from lawadvisor.foundation.errors import DomainError
 from lawadvisor.foundation.paper import print_sheet
 from lawadvisor.foundation.periods import Period, PeriodKind
 from lawadvisor.foundation.qr import as_svg
-from lawadvisor.foundation.requests import viewer_of
+from lawadvisor.foundation.requests import unkept, viewer_of
 from lawadvisor.foundation.roles import Thing, Verb
 from worklogs.models import Matter, ServiceLog
 from worklogs.rules import parse_day
@@ -40,7 +39,6 @@ from worklogs.rules import parse_day
 #: Sheets that a reader waits for on paper, about five seconds.
 MOST_SHEETS = 150
 _TERM = ("village__township__bureau", "advisor__organisation")
-unkept = cache_control(private=True, no_store=True)
 
 
 def _term(request: HttpRequest, pk: int) -> Appointment:

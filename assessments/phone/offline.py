@@ -20,7 +20,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_safe
 
-from lawadvisor.foundation.requests import viewer_of
+from lawadvisor.foundation.requests import unkept, viewer_of
 
 _FOLDER = "phone"
 #: The screens that open without a network.
@@ -38,7 +38,7 @@ def _derived(request: HttpRequest, purpose: str) -> bytes:
     return salted_hmac(f"lawadvisor.phone.{purpose}", user, algorithm="sha256").digest()
 
 
-@cache_control(private=True, no_store=True)
+@unkept
 @ensure_csrf_cookie  # a page that was kept long may have outlived its own
 @require_safe
 def key(request: HttpRequest) -> HttpResponse:

@@ -14,7 +14,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
-from django.views.decorators.cache import cache_control
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -31,7 +30,7 @@ from lawadvisor.accounts.requests import actor_of
 from lawadvisor.foundation import paper, sheets
 from lawadvisor.foundation.errors import DomainError
 from lawadvisor.foundation.periods import Period, PeriodKind
-from lawadvisor.foundation.requests import viewer_of
+from lawadvisor.foundation.requests import unkept, viewer_of
 from lawadvisor.foundation.viewer import Viewer
 from worklogs.enums import LogState
 from worklogs.models import ServiceLog
@@ -49,8 +48,6 @@ _PAPERS = {
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ),
 }
-#: The browser's own store must not hold what the next person could page back to.
-unkept = cache_control(private=True, no_store=True)
 
 
 def _advisor(request: HttpRequest) -> Viewer:

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.views.decorators.cache import cache_control
 
 from lawadvisor.foundation.viewer import NOBODY, Viewer
+
+#: For pages with what is somebody's: a copy in a browser's or a proxy's cache outlives the right
+#: to look.
+unkept = cache_control(private=True, no_store=True)
 
 
 def viewer_of(request: HttpRequest) -> Viewer:

@@ -153,13 +153,15 @@ def township_month(request: HttpRequest, code: str, month: Period) -> HttpRespon
     page = township_page(township=township, month=month, today=today, viewer=viewer)
     judged = page.closing.judged
     sees_records = viewer.sees(Thing.RECORDS)
-    tasks = todo(township=township, month=month, today=today, viewer=viewer)
+    tasks = None
+    if sees_records:
+        tasks = todo(township=township, month=month, today=today, viewer=viewer)
     may_close = viewer.may(Verb.CLOSE_MONTH, bureau=township.bureau_id)
     context = {
         "page": page,
-        "todo": tasks if sees_records else None,
+        "todo": tasks,
         "may_close": may_close,
-        "may_act_for": may_close and tasks.standing.is_late(today),
+        "may_act_for": may_close and tasks is not None and tasks.standing.is_late(today),
         "may_review": viewer.may(Verb.REVIEW),
         "own_villages": Village.objects.visible_to(viewer).active().filter(township=township),
         "reason_length": REASON_LENGTH,
@@ -169,7 +171,7 @@ def township_month(request: HttpRequest, code: str, month: Period) -> HttpRespon
         "code": township.code,
         "unfinished": unfinished_in(township, today) if today in month else None,
         "sees_bureau": viewer.sees_all or township.bureau_id in viewer.bureaus,
-        "sees_records": viewer.sees(Thing.RECORDS),
+        "sees_records": sees_records,
         **_daily_work(viewer),
     }
     return render(request, "assessments/township.html", context)

@@ -99,16 +99,7 @@ def bureau_report(
     request: HttpRequest, code: str, month: Period, report: ReportKey
 ) -> HttpResponse:
     """The bureau's own paper on the screen, on a page of its own: exceptions are many."""
-    bureau = _bureau(request, code)
-    document = _kept(_judged(request, bureau, month, report), None, report)
-    context = {
-        "place": bureau.name,
-        "back": reverse("bureau-month", args=[code, month]),
-        "month": month,
-        "report": report,
-        "document": document,
-    }
-    return render(request, "assessments/report.html", context)
+    return _report(request, _bureau(request, code), month, report, "bureau-month")
 
 
 @require_safe
@@ -188,19 +179,25 @@ def township_report(
     request: HttpRequest, code: str, month: Period, report: ReportKey
 ) -> HttpResponse:
     """The township's paper as it was kept, on a page of its own."""
-    township = _township(request, code)
-    document = _kept(_judged(request, township.bureau, month, report), township, report)
-    context = {
-        "place": township.name,
-        "back": reverse("township-month", args=[code, month]),
-        "month": month,
-        "report": report,
-        "document": document,
-    }
-    return render(request, "assessments/report.html", context)
+    return _report(request, _township(request, code), month, report, "township-month")
 
 
 # ---------------------------------------------------------------- papers and verdicts
+
+
+def _report(
+    request: HttpRequest, place: Bureau | Township, month: Period, report: ReportKey, back: str
+) -> HttpResponse:
+    township = place if isinstance(place, Township) else None
+    bureau = place.bureau if isinstance(place, Township) else place
+    context = {
+        "place": place.name,
+        "back": reverse(back, args=[place.code, month]),
+        "month": month,
+        "report": report,
+        "document": _kept(_judged(request, bureau, month, report), township, report),
+    }
+    return render(request, "assessments/report.html", context)
 
 
 def _judged(request: HttpRequest, bureau: Bureau, month: Period, report: ReportKey) -> MonthClose:

@@ -162,7 +162,7 @@ def _report(spec: CountySpec, bureau: Bureau, serving: Sequence[Appointment]) ->
         )
         if days < 30:
             continue
-        office = _user_at(bureau)
+        office = _clerk(rng, Role.BUREAU, bureau=bureau)
         for recipient in incident.notices.values_list("recipient", flat=True):
             incidents.acknowledge(
                 by=office,
@@ -187,11 +187,6 @@ def _clerk(rng: Random, role: Role, **place: Bureau | Township) -> Actor:
     if post is None:
         return Actor(user_id=None, name=person_name(rng))
     return Actor(user_id=post.user_id, name=post.user.name)
-
-
-def _user_at(bureau: Bureau) -> Actor:
-    user = Post.objects.get(role=Role.BUREAU, bureau=bureau).user
-    return Actor(user_id=user.pk, name=user.name)
 
 
 def _as_actor(appointment: Appointment) -> Actor:

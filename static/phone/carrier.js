@@ -1,13 +1,12 @@
 // Carries photos to the server, one at a time, once their record's text is there. Each has its own
 // tries and pauses; sending one twice is harmless, for the server knows it by its bytes.
 
+import { alone } from "./alone.js";
 import { ask, line, pauseAfter } from "./line.js";
 import { after, PHOTOS } from "./states.js";
 import * as store from "./store.js";
 
 const LOST = "这个浏览器不能加密，照片没有存下，请删去后重新选择。";
-let running = null;
-let again = false;
 let timer = 0;
 let tell = async () => {};
 
@@ -21,27 +20,10 @@ export async function hope() {
   for (const photo of await store.photos()) if (photo.due) await store.putPhoto({ ...photo, due: 0 });
 }
 
-/** Starts carrying unless it runs; what comes meanwhile goes in the same go. */
-export function send() {
-  if (running) {
-    again = true;
-    return running;
-  }
-  clearTimeout(timer);
-  running = alone(carry).finally(() => {
-    running = null;
-    if (again) {
-      again = false;
-      send();
-    }
-  });
-  return running;
-}
-
-const alone = (work) =>
-  navigator.locks ? navigator.locks.request("lawadvisor-carry", work) : work();
+export const send = alone("lawadvisor-carry", carry);
 
 async function carry() {
+  clearTimeout(timer);
   let moved = false;
   try {
     for (;;) {

@@ -1,6 +1,7 @@
 // Sends what is kept until the server has answered for every record. Sending twice is harmless:
 // the server knows a record by its number.
 
+import { alone } from "./alone.js";
 import * as carrier from "./carrier.js";
 import { ask, line, pauseAfter, token } from "./line.js";
 import { after, isUnsent } from "./states.js";
@@ -22,8 +23,6 @@ export const status = {
 };
 let tries = 0;
 let timer = 0;
-let running = null;
-let again = false;
 
 export const onChange = (tell) => tellers.push(tell);
 
@@ -42,29 +41,11 @@ export async function count() {
   for (const tell of tellers) tell(status, records, photos);
 }
 
-/** Starts sending unless it runs; what comes meanwhile is sent in the same go. */
-export function send() {
-  if (running) {
-    again = true;
-    return running;
-  }
-  clearTimeout(timer);
-  running = alone(drain).finally(() => {
-    running = null;
-    if (again) {
-      again = false;
-      send();
-    }
-    carrier.send();  // by its own way: a text never waits for a picture
-  });
-  return running;
-}
-
-/** One tab at a time where the browser can tell; where not, the numbers keep it harmless. */
-const alone = (work) =>
-  navigator.locks ? navigator.locks.request("lawadvisor-send", work) : work();
+/** Photos go by their own way after it: a text never waits for a picture. */
+export const send = alone("lawadvisor-send", drain, () => carrier.send());
 
 async function drain() {
+  clearTimeout(timer);
   status.busy = true;
   let done = true;
   try {
@@ -90,7 +71,10 @@ async function drain() {
 }
 
 function later() {
-  if (line.wait) [tries, again] = [0, false];
+  if (line.wait) {
+    tries = 0;
+    send.rest();
+  }
   clearTimeout(timer);
   timer = setTimeout(send, pauseAfter(tries++));
 }

@@ -186,12 +186,22 @@ def fake(context: BrowserContext) -> Fake:
     return Fake().attach(context)
 
 
-@pytest.fixture
-def thumb(county: County, context: BrowserContext, fake: Fake, live_server: LiveServer) -> Thumb:
+def _opened(county: County, context: BrowserContext, live_server: LiveServer) -> Thumb:
     thumb = Thumb(context.new_page(), live_server.url)
     thumb.sign_in(county.advisor_user)
     settled(thumb.page)
     return thumb
+
+
+@pytest.fixture(name="thumb")
+def online(county: County, context: BrowserContext, live_server: LiveServer) -> Thumb:
+    """In place of ``thumb`` for tests against the real server; all is at rest."""
+    return _opened(county, context, live_server)
+
+
+@pytest.fixture
+def thumb(county: County, context: BrowserContext, fake: Fake, live_server: LiveServer) -> Thumb:
+    return _opened(county, context, live_server)
 
 
 def settled(page: Page) -> None:

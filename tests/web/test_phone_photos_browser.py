@@ -6,16 +6,15 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import BrowserContext, Route
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Route
 
 from tests.conftest import County
 from tests.web.browsing import barriers, overflow
-from tests.web.phone_robot import READY, Thumb, context, county, settled
+from tests.web.phone_robot import READY, Thumb, context, county, online
 from worklogs.models import Attachment, Matter, ServiceLog
 from worklogs.photos import path_of
 
-__all__ = ["context", "county"]  # fixtures
+__all__ = ["context", "county", "online"]  # fixtures
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 _PHOTOS = "**/api/v1/logs/*/photos/"
@@ -37,14 +36,6 @@ _LYING = """async () => {
     db.close();
     return found;
 }"""
-
-
-@pytest.fixture
-def thumb(county: County, context: BrowserContext, live_server: LiveServer) -> Thumb:
-    thumb = Thumb(context.new_page(), live_server.url)
-    thumb.sign_in(county.advisor_user)
-    settled(thumb.page)
-    return thumb
 
 
 @pytest.fixture

@@ -7,26 +7,17 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import BrowserContext, Route
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Route
 
 from advisors.enums import AppointmentStatus
 from tests import factories
 from tests.conftest import County
-from tests.web.phone_robot import Thumb, context, county, log_a_visit, settled
+from tests.web.phone_robot import Thumb, context, county, log_a_visit, online
 from worklogs.enums import LogState, Purpose
 from worklogs.models import Filing, Matter, ServiceLog
 
-__all__ = ["context", "county"]  # fixtures
+__all__ = ["context", "county", "online"]  # fixtures
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def thumb(county: County, context: BrowserContext, live_server: LiveServer) -> Thumb:
-    thumb = Thumb(context.new_page(), live_server.url)
-    thumb.sign_in(county.advisor_user)
-    settled(thumb.page)
-    return thumb
 
 
 def all_delivered(thumb: Thumb) -> None:

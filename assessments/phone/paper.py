@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from operator import attrgetter
 
 from assessments.phone.pages import Record, Summary, VillageMonth
+from assessments.reports import columns
 from lawadvisor.foundation.periods import Period
-from lawadvisor.foundation.tables import Column, Document, Kind, Pair, Section, section
+from lawadvisor.foundation.tables import Column, Document, Kind, Section, section
 
 _SIGNATURES = ("法律顾问", "村（社区）", "日期")
 
@@ -21,37 +23,15 @@ def _remark(row: Record) -> str:
     return "；".join(part for part in (late, photos, row.reason, row.note) if part)
 
 
+_DONE = attrgetter("activity")
 _VILLAGES = (
     Column("seq", "序号", Kind.SEQ, 2),
     Column("village", "村（社区）", width=8),
     Column("visits", "服务次数", Kind.INT, 3, total=True, get=lambda row: row.activity.submitted),
-    Column(
-        "hours",
-        "现场时长",
-        Kind.HOURS,
-        4,
-        total=True,
-        get=lambda row: row.activity.onsite_minutes,
-    ),
-    Column(
-        "lectures",
-        "法治讲座",
-        Kind.PAIR,
-        4,
-        total=True,
-        parts=("场", "人次"),
-        get=lambda row: Pair(row.activity.lectures, row.activity.audience),
-    ),
-    Column(
-        "mediations",
-        "调解",
-        Kind.PAIR,
-        4,
-        total=True,
-        parts=("参与", "成功"),
-        get=lambda row: Pair(row.activity.mediations, row.activity.mediated),
-    ),
-    Column("confirmed", "已确认", Kind.INT, 3, total=True, get=lambda row: row.activity.confirmed),
+    columns.onsite_hours("hours", "现场时长", 4, done=_DONE),
+    columns.lectures(4, done=_DONE),
+    columns.mediations(4, done=_DONE),
+    columns.count("confirmed", "已确认", 3, done=_DONE),
     Column("remark", "备注", width=10, get=_zero),
 )
 _RECORDS = (

@@ -14,12 +14,13 @@ from advisors.models import Appointment
 from assessments.desk import covered_on
 from assessments.enums import PaperKey
 from assessments.models import MonthClose
+from assessments.reports import columns
 from assessments.reports.activity import Activity, activity_by_appointment, summed
 from assessments.reports.asked import AskedDesk
 from assessments.reports.coverage import rate
 from assessments.reports.desk import NOT_CLOSED
 from lawadvisor.foundation.periods import Period, PeriodKind, local_date
-from lawadvisor.foundation.tables import Column, Document, Kind, Pair, section
+from lawadvisor.foundation.tables import Column, Document, Kind, section
 from worklogs.enums import FilingKind, FilingState
 from worklogs.models import Filing
 
@@ -62,10 +63,8 @@ class Named:
     words: str = ""
 
 
-def _done(key: str, title: str) -> Column:
-    return Column(key, title, Kind.INT, 3.5, total=True, get=lambda line: getattr(line.done, key))
-
-
+#: How wide a count is, and two in one cell.
+_COUNT, _PAIR = 3.5, 4.5
 _PLACE = (Column("seq", "序号", Kind.SEQ, 2), Column("township", "镇街", width=7))
 COVER_COLUMNS = (
     *_PLACE,
@@ -76,39 +75,16 @@ COVER_COLUMNS = (
 )
 WORK_COLUMNS = (
     *_PLACE,
-    _done("onsite", "现场次数"),
-    Column(
-        "minutes",
-        "现场时长（小时）",
-        Kind.HOURS,
-        5,
-        total=True,
-        get=lambda line: line.done.onsite_minutes,
-    ),
-    _done("online", "线上次数"),
-    _done("consultations", "咨询"),
-    _done("documents", "文书与意见"),
-    Column(
-        "mediations",
-        "调解",
-        Kind.PAIR,
-        4.5,
-        total=True,
-        parts=("参与", "成功"),
-        get=lambda line: Pair(line.done.mediations, line.done.mediated),
-    ),
-    _done("legal_aid", "法律援助"),
-    Column(
-        "lectures",
-        "法治讲座",
-        Kind.PAIR,
-        4.5,
-        total=True,
-        parts=("场", "人次"),
-        get=lambda line: Pair(line.done.lectures, line.done.audience),
-    ),
-    _done("trainings", "培训"),
-    _done("incidents", "重大事项"),
+    columns.count("onsite", "现场次数", _COUNT),
+    columns.onsite_hours("minutes", "现场时长（小时）", 5),
+    columns.count("online", "线上次数", _COUNT),
+    columns.count("consultations", "咨询", _COUNT),
+    columns.count("documents", "文书与意见", _COUNT),
+    columns.mediations(_PAIR),
+    columns.count("legal_aid", "法律援助", _COUNT),
+    columns.lectures(_PAIR),
+    columns.count("trainings", "培训", _COUNT),
+    columns.count("incidents", "重大事项", _COUNT),
     Column("checked", "核查次数", Kind.INT, 4, total=True),
 )
 HELD_COLUMNS = (

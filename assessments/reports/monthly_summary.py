@@ -13,6 +13,7 @@ from advisors.models import Appointment
 from assessments.enums import ReportKey, SubjectKind, VerdictStatus
 from assessments.models import MonthDesk, Verdict
 from assessments.quota.rules import Having, Measure
+from assessments.reports import columns
 from assessments.reports.activity import Activity, activity_by_appointment, summed
 from assessments.reports.desk import ReportDesk, join_names
 from assessments.revisions import changes_since
@@ -35,6 +36,10 @@ class Line:
     remark: str
 
 
+#: How wide a count is, and two in one cell.
+_COUNT, _PAIR = 2.6, 4.3
+
+
 def _activity_columns() -> tuple[Column, ...]:
     return (
         Column(
@@ -46,36 +51,18 @@ def _activity_columns() -> tuple[Column, ...]:
             parts=("计入", "全部"),
             get=lambda line: Pair(line.counted_visits, line.done.onsite),
         ),
-        Column(
-            "hours",
-            "现场时长",
-            Kind.HOURS,
-            4.4,
-            total=True,
-            get=lambda line: line.done.onsite_minutes,
-        ),
-        _count("online", "线上次数"),
-        _count("consultations", "咨询"),
-        _count("documents", "文书与意见"),
-        _pair("lectures", "法治讲座", ("lectures", "audience"), ("场", "人次")),
-        _count("trainings", "培训"),
-        _pair("mediations", "调解", ("mediations", "mediated"), ("参与", "成功")),
-        _count("legal_aid", "法援"),
-        _count("incidents", "重大事项"),
-        _pair("logs", "日志数", ("submitted", "confirmed"), ("提交", "确认")),
-        _count("reviewed", "已核验"),
+        columns.onsite_hours("hours", "现场时长", 4.4),
+        columns.count("online", "线上次数", _COUNT),
+        columns.count("consultations", "咨询", _COUNT),
+        columns.count("documents", "文书与意见", _COUNT),
+        columns.lectures(_PAIR),
+        columns.count("trainings", "培训", _COUNT),
+        columns.mediations(_PAIR),
+        columns.count("legal_aid", "法援", _COUNT),
+        columns.count("incidents", "重大事项", _COUNT),
+        columns.pair("logs", "日志数", ("submitted", "confirmed"), ("提交", "确认"), _PAIR),
+        columns.count("reviewed", "已核验", _COUNT),
     )
-
-
-def _count(name: str, title: str) -> Column:
-    return Column(name, title, Kind.INT, 2.6, total=True, get=lambda line: getattr(line.done, name))
-
-
-def _pair(key: str, title: str, names: tuple[str, str], parts: tuple[str, str]) -> Column:
-    def get(line: Line) -> Pair:
-        return Pair(getattr(line.done, names[0]), getattr(line.done, names[1]))
-
-    return Column(key, title, Kind.PAIR, 4.3, total=True, parts=parts, get=get)
 
 
 TOWNSHIP_COLUMNS = (

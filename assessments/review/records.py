@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef
 
 from assessments.handing import UNREVIEWED
 from assessments.models import Policy
+from assessments.reports.activity import SUBMITTED
 from assessments.review.oddities import Asked, Told, oddities
 from lawadvisor.foundation.periods import Period, local_date, local_minute
 from lawadvisor.foundation.viewer import Viewer
@@ -19,9 +20,7 @@ from worklogs.enums import AttachmentKind, LogState, MatterKind, Mode, Purpose
 from worklogs.models import Attachment, Matter, ServiceLog
 
 #: What the office is shown; a draft is its writer's own affair.
-SHOWN = (*UNREVIEWED, LogState.RETURNED, LogState.REVIEWED)
-#: What was handed in and stands.
-STANDING = (*UNREVIEWED, LogState.REVIEWED)
+SHOWN = (*SUBMITTED, LogState.RETURNED)
 
 
 class MatterTold(NamedTuple):
@@ -59,7 +58,7 @@ class Record:
 
     @property
     def may_be_returned(self) -> bool:
-        return self.state in STANDING
+        return self.state in SUBMITTED
 
 
 def asked_by(policy: Policy | None) -> Asked | None:
@@ -86,11 +85,11 @@ def records_of(
     matters, bare = _matters(logs)
     elsewhere = (
         ServiceLog.objects.within(month)
-        .filter(advisor__in={log.advisor_id for log in logs}, state__in=STANDING)
+        .filter(advisor__in={log.advisor_id for log in logs}, state__in=SUBMITTED)
         .exclude(appointment__village__township=township)
         .select_related("appointment__village")
     )
-    told = [_told(log, matters, bare) for log in logs if log.state in STANDING]
+    told = [_told(log, matters, bare) for log in logs if log.state in SUBMITTED]
     # only that he was elsewhere is told, for what he did there is not this office's
     told += [_told(log, {}, set(), named=False) for log in elsewhere]
     words = oddities(told, asked) if asked else {}

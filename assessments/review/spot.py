@@ -18,9 +18,10 @@ from advisors.models import Appointment
 from assessments.checking import CheckEntry, fill
 from assessments.enums import CheckOutcome
 from assessments.models import SpotCheck, SpotDraw
+from assessments.reports.activity import SUBMITTED
 from assessments.review.clues import Mark, Sheaf, Written, clues
 from assessments.review.oddities import Asked
-from assessments.review.records import STANDING, Record, records_of
+from assessments.review.records import Record, records_of
 from lawadvisor.foundation import audit
 from lawadvisor.foundation.errors import Conflict, DomainError
 from lawadvisor.foundation.locks import hold
@@ -63,7 +64,7 @@ def clues_in(township: Township, month: Period, viewer: Viewer) -> dict[int, tup
             alike,
         )
         for appointment, found in records_of(township, month, viewer, _ONLY_DAYS).items()
-        if (records := [record for record in found if record.state in STANDING])
+        if (records := [record for record in found if record.state in SUBMITTED])
     }
 
 
@@ -88,7 +89,7 @@ def _mark(what: object, log: ServiceLog, township: Township) -> Mark:
 def _texts(township: Township, month: Period) -> dict[object, list[Mark]]:
     """All that was told in the bureau this month, by a mark of the words; this month's own too."""
     logs = ServiceLog.objects.within(month).filter(
-        appointment__village__township__bureau=township.bureau_id, state__in=STANDING
+        appointment__village__township__bureau=township.bureau_id, state__in=SUBMITTED
     )
     matters = (
         Matter.objects.filter(log__in=logs)
@@ -123,7 +124,7 @@ def _photos(township: Township, month: Period) -> tuple[list[Mark], dict[object,
         matter__log__appointment__village__township__bureau=township.bureau_id,
         matter__log__service_date__gte=first.start,
         matter__log__service_date__lt=month.end,
-        matter__log__state__in=STANDING,
+        matter__log__state__in=SUBMITTED,
     )
     related = kept.select_related("matter__log__appointment__village").only(
         "likeness", *(f"matter__{path}" for path in _WHERE.values())
@@ -148,7 +149,7 @@ def _lengths(township: Township, month: Period) -> dict[int, list[int]]:
     visits = ServiceLog.objects.filter(
         appointment__village__township=township,
         mode=Mode.ON_SITE,
-        state__in=STANDING,
+        state__in=SUBMITTED,
         service_date__gte=first.start,
         service_date__lt=month.end,
     )
@@ -268,7 +269,7 @@ def spot_rows(drawn: SpotDraw) -> tuple[SpotRow, ...]:
     """Who waits to be looked at first, and of them those with the most clues. In three queries."""
     chosen = {each.appointment: each.clues for each in drawn.all_chosen}
     checks = {check.appointment_id: check for check in drawn.checks.all()}
-    standing = ServiceLog.objects.within(drawn.period).filter(state__in=STANDING)
+    standing = ServiceLog.objects.within(drawn.period).filter(state__in=SUBMITTED)
     counts = standing.filter(appointment__in=chosen).values_list("appointment").order_by()
     handed_in = dict(counts.annotate(count=Count("pk")))
     served = Appointment.objects.select_related("advisor", "village").filter(pk__in=chosen)

@@ -19,9 +19,10 @@ from assessments.handing import Standing, due_day, standing
 from assessments.models import MonthClose, MonthDesk, MonthlyCheck, Policy, Reopening
 from assessments.quota.rules import Subject
 from assessments.quota.words import duration
+from assessments.reports.activity import SUBMITTED
 from assessments.review.missing import Missing, missing_in
 from assessments.review.oddities import Asked
-from assessments.review.records import STANDING, Record, asked_by, records_of
+from assessments.review.records import Record, asked_by, records_of
 from assessments.selectors import policy_for
 from lawadvisor.foundation.periods import Period
 from lawadvisor.foundation.viewer import Viewer
@@ -66,7 +67,7 @@ class Row:
 
     @property
     def counted(self) -> tuple[Record, ...]:
-        return tuple(record for record in self.records if record.state in STANDING)
+        return tuple(record for record in self.records if record.state in SUBMITTED)
 
     @property
     def waiting(self) -> tuple[Record, ...]:

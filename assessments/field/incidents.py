@@ -21,7 +21,7 @@ from assessments.field.wishes import shown_or_done
 from assessments.selectors import policy_for
 from lawadvisor.accounts.requests import actor_of
 from lawadvisor.foundation.errors import DomainError
-from lawadvisor.foundation.requests import unkept, viewer_of
+from lawadvisor.foundation.requests import number_in, unkept, viewer_of
 from lawadvisor.foundation.roles import Thing, Verb
 from lawadvisor.foundation.viewer import Viewer
 from villages.models import Bureau
@@ -168,7 +168,7 @@ def report_of(sent: Mapping[str, str]) -> Report:
     day = parse_day(sent.get("day", ""), field="day")
     minutes = parse_clock(sent.get("clock", ""), field="clock")
     people = clean_text(sent.get("people", ""))
-    if people and not (people.isascii() and people.isdecimal() and len(people) < 7):
+    if people and number_in(people, digits=6) is None:
         raise DomainError(f"涉及人数应为整数，现为“{people[:10]}”。", field="people")
     return Report(
         kind=sent.get("kind", ""),

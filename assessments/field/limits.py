@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from assessments.seen import bureau_seen
 from lawadvisor.accounts.requests import actor_of
 from lawadvisor.foundation.errors import DomainError
-from lawadvisor.foundation.requests import viewer_of
+from lawadvisor.foundation.requests import number_in, viewer_of
 from lawadvisor.foundation.roles import Thing, Verb
 from villages.models import Bureau
 from worklogs.enums import LimitKey
@@ -45,8 +45,8 @@ def limits(request: HttpRequest, code: str) -> HttpResponse:
 def _set(request: HttpRequest, bureau: Bureau, typed: dict[str, str]) -> None:
     for key, text in typed.items():
         plain = clean_text(text)
-        if plain and not (plain.isascii() and plain.isdecimal() and len(plain) < 5):
+        amount = number_in(plain, digits=4)
+        if plain and amount is None:
             label = LimitKey(key).label
             raise DomainError(f"“{label}”应为整数，现为“{plain[:10]}”。", field=key)
-        amount = int(plain) if plain else None
         set_limit(by=actor_of(request), bureau=bureau, key=LimitKey(key), amount=amount)

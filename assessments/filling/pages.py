@@ -32,7 +32,7 @@ from lawadvisor.accounts.requests import actor_of
 from lawadvisor.foundation.blanks import Cell, Layout, Sheet, column_number
 from lawadvisor.foundation.errors import DomainError
 from lawadvisor.foundation.periods import Period, PeriodKind
-from lawadvisor.foundation.requests import viewer_of
+from lawadvisor.foundation.requests import number_in, viewer_of
 from lawadvisor.foundation.roles import Thing, Verb
 from villages.models import Bureau, Township
 
@@ -122,8 +122,7 @@ def form(request: HttpRequest, pk: int) -> HttpResponse:
     found = _form(request, pk)
     version = newest_version(found)
     layout = _layout(version)
-    asked = request.GET.get("sheet", "0")
-    number = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 4 else 0
+    number = number_in(request.GET.get("sheet", "0"), digits=3) or 0
     if number >= len(layout.sheets):
         raise Http404
     sheet = layout.sheets[number]

@@ -16,6 +16,7 @@ from assessments.phone.spans import parse_span
 from assessments.phone.typed import HOUR_CHIPS, OTHER, TEXTS, TypedMatter, TypedVisit
 from lawadvisor.foundation.errors import DomainError
 from lawadvisor.foundation.periods import local_date
+from lawadvisor.foundation.requests import number_in
 from lawadvisor.foundation.viewer import Actor
 from worklogs import rules
 from worklogs.entries import MatterEntry, SessionEntry
@@ -165,7 +166,7 @@ def _matter(
         if name in asked - untold and not getattr(typed, name).strip():
             reading.note(f"m{n}-{name}", f"请填写{label}。")
     audience = rules.clean_text(typed.audience)
-    if audience and not (audience.isascii() and audience.isdecimal() and len(audience) < 7):
+    if audience and number_in(audience, digits=6) is None:
         reading.note(f"m{n}-audience", f"人数“{audience[:20]}”无法识别，应为如 30 的数字。")
         audience = ""
     belongs = {name for name, kinds in FIELDS_OF.items() if typed.kind in kinds}

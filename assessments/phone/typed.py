@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from django.http import QueryDict
 
 from assessments.phone.prefill import NOBODY_CAME, Place
+from lawadvisor.foundation.requests import number_in
 from worklogs import rules
 from worklogs.entries import session_told
 from worklogs.enums import Mode
@@ -101,8 +102,8 @@ def prefilled(
 
 def typed_from(post: QueryDict) -> TypedVisit:
     """What was sent, nothing judged yet; at most ``MOST_MATTERS`` matters."""
-    count = post.get("matters", "1")
-    wanted = int(count) if count.isascii() and count.isdecimal() and len(count) < 3 else 1
+    count = number_in(post.get("matters", "1"), digits=2)
+    wanted = 1 if count is None else count
     return TypedVisit(
         uuid=post.get("uuid", ""),
         villages=tuple(post.getlist("village")),

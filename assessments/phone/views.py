@@ -30,7 +30,7 @@ from lawadvisor.accounts.requests import actor_of
 from lawadvisor.foundation import paper, sheets
 from lawadvisor.foundation.errors import DomainError
 from lawadvisor.foundation.periods import Period, PeriodKind
-from lawadvisor.foundation.requests import unkept, viewer_of
+from lawadvisor.foundation.requests import number_in, unkept, viewer_of
 from lawadvisor.foundation.viewer import Viewer
 from worklogs.enums import LogState
 from worklogs.models import ServiceLog
@@ -193,7 +193,7 @@ def revise(request: HttpRequest, number: uuid.UUID) -> HttpResponse:
             log=log,
             typed=typed,
             places=places,
-            version=int(read) if read.isascii() and read.isdecimal() and len(read) < 9 else 0,
+            version=number_in(read, digits=8) or 0,
             received_at=timezone.now(),
         )
     except entry.EntryRefused as refusal:

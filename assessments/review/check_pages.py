@@ -17,7 +17,7 @@ from assessments.quota.rules import Subject
 from assessments.review.pages import do, own_township
 from lawadvisor.accounts.requests import actor_of
 from lawadvisor.foundation.periods import Period
-from lawadvisor.foundation.requests import viewer_of
+from lawadvisor.foundation.requests import number_in, viewer_of
 from villages.models import Village
 
 #: Two years of three villages.
@@ -26,11 +26,10 @@ MOST_SHOWN = 72
 
 def entry_of(request: HttpRequest) -> CheckEntry:
     """What was typed into the form of a check."""
-    records = request.POST.get("records", "")
     return CheckEntry(
         method=request.POST.get("method", ""),
         outcome=request.POST.get("outcome", ""),
-        records=int(records) if records.isascii() and records.isdecimal() else 0,
+        records=number_in(request.POST.get("records", "")) or 0,
         finding=request.POST.get("finding", ""),
         advice=request.POST.get("advice", ""),
     )
@@ -41,9 +40,9 @@ def record(request: HttpRequest, code: str, month: Period, village_code: str) ->
     township = own_township(request, code)
     own = Village.objects.filter(township=township).select_related("township")
     village = get_object_or_404(own, code=village_code)
-    pk = request.POST.get("appointment", "")
+    pk = number_in(request.POST.get("appointment", ""))
     terms = Appointment.objects.filter(village=village).select_related("advisor")
-    term = terms.filter(pk=int(pk)).first() if pk.isascii() and pk.isdecimal() else None
+    term = None if pk is None else terms.filter(pk=pk).first()
     if request.method == "POST":
         each = checks_asked(township, month) is Subject.APPOINTMENT
         deed = partial(
@@ -68,8 +67,7 @@ def own_checks(request: HttpRequest) -> HttpResponse:
     checks = MonthlyCheck.objects.visible_to(viewer).select_related("filing__village__township")
     spots = SpotCheck.objects.visible_to(viewer).select_related("appointment__village", "draw")
     if request.method == "POST":
-        typed = request.POST.get("check", "")
-        pk = int(typed) if typed.isascii() and typed.isdecimal() else None
+        pk = number_in(request.POST.get("check", ""))
         check: Look = (
             get_object_or_404(spots, pk=pk)
             if request.POST.get("kind") == "spot"

@@ -31,7 +31,7 @@ from assessments.review.spot import (
 from assessments.seen import bureau_seen, township_seen
 from lawadvisor.accounts.requests import actor_of
 from lawadvisor.foundation.periods import Period
-from lawadvisor.foundation.requests import viewer_of
+from lawadvisor.foundation.requests import number_in, viewer_of
 from lawadvisor.foundation.roles import Thing, Verb
 from lawadvisor.foundation.viewer import Viewer
 from villages.models import Township
@@ -85,13 +85,13 @@ def spot(request: HttpRequest, code: str, month: Period) -> HttpResponse:
 def draw_list(request: HttpRequest, code: str, month: Period) -> HttpResponse:
     township = _looked_at(request, code)
     if request.method == "POST":
-        size = request.POST.get("size", "")
+        size = number_in(request.POST.get("size", ""))
         deed = partial(
             draw,
             by=actor_of(request),
             township=township,
             month=month,
-            size=int(size) if size.isascii() and size.isdecimal() else -1,
+            size=-1 if size is None else size,
             viewer=viewer_of(request),
             now=timezone.now(),
         )

@@ -18,6 +18,12 @@ def viewer_of(request: HttpRequest) -> Viewer:
     return getattr(request, "viewer", NOBODY)
 
 
+def number_in(text: str, *, digits: int | None = None) -> int | None:
+    """A whole number sent as text; None for anything else, and for one of more ``digits``."""
+    fits = text.isascii() and text.isdecimal() and (digits is None or len(text) <= digits)
+    return int(text) if fits else None
+
+
 def address_of(request: HttpRequest) -> str:
     """The caller's address for the audit; the proxy's own word counts only behind our proxy."""
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.PROXY else ""

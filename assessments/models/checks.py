@@ -8,50 +8,22 @@ from django.db import models
 from django.db.models import Q
 
 from advisors.models import Appointment
-from assessments.enums import CheckMethod, CheckOutcome
+from assessments.models.looks import Look, look_constraints
 from assessments.querysets import MonthlyCheckQuerySet, SpotCheckQuerySet, SpotDrawQuerySet
 from lawadvisor.foundation.periods import Period
 from villages.models import Township
 from worklogs.models import Filing
 
 
-def _look_constraints(name: str) -> tuple[models.CheckConstraint, ...]:
-    return (
-        models.CheckConstraint(
-            name=f"{name}_choices_known",
-            condition=Q(method__in=CheckMethod.values) & Q(outcome__in=CheckOutcome.values),
-        ),
-        models.CheckConstraint(
-            name=f"{name}_tells_what_was_not_true",
-            condition=Q(outcome__in=CheckOutcome.plain()) | ~Q(finding__regex=r"^\s*$"),
-            violation_error_message="核查结果不全属实的，请写明发现的情况。",
-        ),
-        models.CheckConstraint(
-            name=f"{name}_reply_dated",
-            condition=Q(reply="", replied_at__isnull=True)
-            | (~Q(reply="") & Q(replied_at__isnull=False)),
-        ),
-    )
+class MonthlyCheck(Look):
+    """What a filing of the kind ``monthly_check`` tells.
 
-
-class MonthlyCheck(models.Model):
-    """What a filing of the kind ``monthly_check`` tells: how was looked, what was found, advised.
-
-    The filing is what the policy counts; its ``advisor`` None: the village as a whole. ``records``
-    is how many records were looked through. ``reply`` is the advisor's answer, "" before it.
+    The filing is what the policy counts; its ``advisor`` None: the village as a whole.
     """
 
     filing = models.OneToOneField(
         Filing, on_delete=models.PROTECT, related_name="check_told", verbose_name="文书"
     )
-    method = models.CharField("核查方式", max_length=10, choices=CheckMethod.choices)
-    outcome = models.CharField("核查结果", max_length=10, choices=CheckOutcome.choices)
-    records = models.PositiveSmallIntegerField("查看记录数")
-    finding = models.CharField("发现的情况", max_length=500, blank=True)
-    advice = models.CharField("意见和建议", max_length=500, blank=True)
-    checked_by = models.CharField("核查人", max_length=50)
-    reply = models.CharField("顾问答复", max_length=500, blank=True)
-    replied_at = models.DateTimeField("答复时间", null=True, blank=True)
 
     objects = MonthlyCheckQuerySet.as_manager()
 
@@ -59,7 +31,7 @@ class MonthlyCheck(models.Model):
         verbose_name = "核查记录"
         verbose_name_plural = "核查记录"
         ordering = ("filing",)
-        constraints = _look_constraints("check")
+        constraints = look_constraints("check")
 
     def __str__(self) -> str:
         return str(self.filing)
@@ -125,7 +97,7 @@ class SpotDraw(models.Model):
         return tuple(Chosen(pk, tuple(clues)) for pk, clues in self.chosen)
 
 
-class SpotCheck(models.Model):
+class SpotCheck(Look):
     """What was found of one whom the draw had chosen; ``clues`` are why, none for chance.
 
     It tells what a ``MonthlyCheck`` tells, and no policy counts it.
@@ -139,14 +111,6 @@ class SpotCheck(models.Model):
     )
     clues = models.JSONField("抽查线索", default=list, blank=True)
     checked_at = models.DateTimeField("核查时间")
-    method = models.CharField("核查方式", max_length=10, choices=CheckMethod.choices)
-    outcome = models.CharField("核查结果", max_length=10, choices=CheckOutcome.choices)
-    records = models.PositiveSmallIntegerField("查看记录数")
-    finding = models.CharField("发现的情况", max_length=500, blank=True)
-    advice = models.CharField("意见和建议", max_length=500, blank=True)
-    checked_by = models.CharField("核查人", max_length=50)
-    reply = models.CharField("顾问答复", max_length=500, blank=True)
-    replied_at = models.DateTimeField("答复时间", null=True, blank=True)
 
     objects = SpotCheckQuerySet.as_manager()
 
@@ -155,7 +119,7 @@ class SpotCheck(models.Model):
         verbose_name_plural = "抽查记录"
         ordering = ("-checked_at", "id")
         constraints = (
-            *_look_constraints("spot"),
+            *look_constraints("spot"),
             models.UniqueConstraint(
                 fields=("draw", "appointment"),
                 name="spot_check_once",
@@ -169,6 +133,3 @@ class SpotCheck(models.Model):
     @property
     def bureau_id(self) -> int:
         return self.draw.township.bureau_id
-
-
-Look = MonthlyCheck | SpotCheck
